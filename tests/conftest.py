@@ -1,0 +1,21 @@
+"""Shared by all tests: one CPU platform for JAX, a compilation cache between runs, and where public data lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the public data series, which are not shipped (their licences differ)."""
+    folder = Path(os.environ.get("EXCOMM_REAL_DATA", PROJECT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"public data is not at {folder}; set EXCOMM_REAL_DATA to its folder")
+    return folder
