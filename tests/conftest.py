@@ -1,4 +1,4 @@
-"""Shared by all tests: one CPU platform for JAX, a compilation cache between runs, and where public data lies."""
+"""Shared by all tests: JAX on the CPU, and where public data lies."""
 
 from __future__ import annotations
 

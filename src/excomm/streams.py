@@ -15,7 +15,7 @@ __all__ = ["generator", "name_bits"]
 
 
 def name_bits(name: str, bits: int = 32) -> int:
-    """A stable unsigned integer of `bits` bits for a stream's name (the same on every machine and version)."""
+    """A stable unsigned integer of `bits` bits for a name: the same on every machine and version."""
     digest = hashlib.sha256(name.encode("utf-8")).digest()
     return int.from_bytes(digest[: bits // 8], "big")
 
