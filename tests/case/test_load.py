@@ -1,0 +1,148 @@
+"""A case loads as a whole, with defaults, options as patches and hashes of every input."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+import excomm.case as case_room
+from excomm.case.load import LIBRARY
+from excomm.case.priors import Conditional
+from excomm.errors import CaseError
+
+
+def test_the_small_case_says_what_it_says(bench) -> None:
+    case = bench.load()
+    assert case.id == "small"
+    assert case.horizon_weeks == 52
+    assert [option.id for option in case.options] == ["current-aid", "line-force"]
+    assert case.reference.id == "current-aid"
+    assert case.adversary_start.id == "war"
+    assert case.posture_index("alliance", "line") == 1
+    assert case.postures["alliance"][1].attributes["presence"] == 1
+    assert [actor.id for actor in case.in_role("patron")] == ["eastmark"]
+    assert case.plausibility[0].low == 5
+    assert case.proposition("foreign-troops").quantity.low == 5000
+    assert case.correlations[0].rank == -0.5
+
+
+def test_a_parameter_knows_where_it_was_written(bench) -> None:
+    case = bench.load()
+    stated, default = case.parameter("ground.host.strength"), case.parameter("ground.pace")
+    assert (stated.file, stated.line) == (str(bench.case_folder / "case.yaml"), 26)
+    assert (stated.prior.p05, stated.prior.p95) == (40_000, 60_000)
+    assert stated.meaning.startswith("Soldiers")
+    assert (default.file, default.line) == ("defaults/all.yaml", 8)
+    assert default.text == "10 to 40 km2/week"
+    assert default.submodel == "ground"
+
+
+def test_an_option_is_a_patch_on_the_parameters(bench) -> None:
+    case = bench.load()
+    base, patched = case.parameters(), case.parameters("line-force")
+    assert {name for name in base if base[name] != patched[name]} == {"deployment.size_requested"}
+    assert case.parameter("deployment.size_requested", "line-force").prior.p05 == 5000
+    assert case.parameter("deployment.size_requested").prior.mean == 0
+
+
+def test_a_prior_may_depend_on_a_proposition(bench) -> None:
+    prior = bench.load().parameter("patron.troops_present").prior
+    assert isinstance(prior, Conditional)
+    assert (prior.proposition, prior.probability) == ("foreign-troops", 0.3)
+    assert prior.if_false.mean == 0
+
+
+def test_lookups_name_the_nearest(bench) -> None:
+    case = bench.load()
+    for look, nearest in [
+        (lambda: case.parameter("ground.host.strengt"), "ground.host.strength"),
+        (lambda: case.option("line-forse"), "line-force"),
+        (lambda: case.actor("nothland"), "northland"),
+        (lambda: case.perspective("northlan"), "northland"),
+        (lambda: case.proposition("foreign-trops"), "foreign-troops"),
+    ]:
+        with pytest.raises(CaseError) as caught:
+            look()
+        assert nearest in (caught.value.next_step or "")
+
+
+def test_every_input_is_hashed(bench) -> None:
+    folder = bench.write()
+    (folder / "reports" / "wire").mkdir(parents=True)
+    (folder / "reports" / "b.txt").write_text("two", encoding="utf-8")
+    (folder / "reports" / "wire" / "a.html").write_text("one", encoding="utf-8")
+    (folder / "reports" / ".hidden").write_text("no", encoding="utf-8")
+    (folder / "record.csv").write_text("date\n", encoding="utf-8")
+    case = bench.load()
+    assert case.report_paths == (folder / "reports" / "b.txt", folder / "reports" / "wire" / "a.html")
+    assert case.record_path == folder / "record.csv"
+    assert set(case.files_hashes) == {
+        "case.yaml",
+        "record.csv",
+        "reports/b.txt",
+        "reports/wire/a.html",
+        "defaults/all.yaml",
+    }
+    assert case.files_hashes["reports/b.txt"] == hashlib.sha256(b"two").hexdigest()
+
+
+def test_the_canonical_form_follows_content_not_comments(bench, swap) -> None:
+    plain = bench.load().canonical_json()
+    assert json.loads(plain)["id"] == "small"
+    assert bench.load(swap("format: 1", "# a comment\nformat: 1")).canonical_json() == plain
+    assert bench.load(swap("40000 to 60000", "40000 to 60001")).canonical_json() != plain
+    (bench.case_folder / "reports").mkdir()
+    (bench.case_folder / "reports" / "a.txt").write_text("one", encoding="utf-8")
+    assert bench.load().canonical_json() != plain
+
+
+def test_a_case_can_be_pickled_and_not_changed(bench) -> None:
+    case = bench.load()
+    assert pickle.loads(pickle.dumps(case)) == case
+    with pytest.raises(AttributeError):
+        case.title = "another"
+    with pytest.raises(TypeError):
+        case.base_parameters["ground.pace"] = None
+
+
+@pytest.mark.parametrize("name", [case.id for case in case_room.library()])
+def test_every_shipped_case_loads(name: str) -> None:
+    case = case_room.load(name)
+    assert case.id == name
+    assert set(case.parameters()) == set(case_room.defaults())
+
+
+def test_the_template_loads_as_shipped() -> None:
+    assert case_room.load(LIBRARY / "template").id == "template"
+
+
+def test_a_new_case_appears_whole_and_loads(tmp_path: Path) -> None:
+    folder = case_room.new("my-crisis", tmp_path)
+    assert folder == tmp_path / "my-crisis"
+    assert [path.name for path in tmp_path.iterdir()] == ["my-crisis"]
+    for name in (folder, str(folder), folder / "case.yaml"):
+        assert case_room.load(name).id == "my-crisis"
+
+
+@pytest.mark.parametrize("name", ["My Crisis", "../up", "", "a/b", "taken"])
+def test_a_new_case_needs_a_free_id(name: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(CaseError) as caught:
+        case_room.new(name, tmp_path)
+    assert caught.value.expected
+    assert caught.value.next_step
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_new_case_leaves_nothing_behind_where_it_fails(tmp_path: Path, monkeypatch) -> None:
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(CaseError, match="No space"):
+        case_room.new("my-crisis", tmp_path)
+    assert list(tmp_path.iterdir()) == []
