@@ -1,0 +1,1 @@
+"""Simulation of all options on common random numbers, and the runs that come of it."""

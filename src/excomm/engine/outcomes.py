@@ -1,0 +1,95 @@
+"""The outcomes of a chunk of replicates, from its final state."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from excomm.engine.simulate import ChunkResult
+from excomm.world.escalation import relapse_hazard
+from excomm.world.parameters import WorldParameters
+from excomm.world.setting import Setting
+from excomm.world.state import Origin
+
+__all__ = ["outcome_values"]
+
+
+def outcome_values(
+    result: ChunkResult,
+    parameters: WorldParameters,
+    setting: Setting,
+    origin: Origin,
+    *,
+    reference: int,
+    weeks: int,
+) -> dict[str, Array]:
+    """Values of all outcomes of `quantities.OUTCOMES`; arrays (options, draws, replicates).
+
+    reference: place of the option that `deterred` and `provoked` are paired with.
+    """
+    state, trace = result.state, result.trace
+    tables, commitments = setting.postures, setting.commitments
+    area = result.weekly["area_change"]
+
+    def regained(by: int) -> Array:
+        return jnp.maximum(area[min(by, weeks) - 1], 0.0) / parameters.front.occupied_area
+
+    # Durability of a ceasefire under the option: with the force in place that the option brings to one.
+    presence = (origin.force_realised > 0).astype(jnp.float32)
+    holds = 1.0 - relapse_hazard(parameters.diplomacy, presence=presence)
+    usual = trace.adversary_max[reference][None]
+    peak = jnp.maximum(state.troops_peak, 1.0)
+    levels = tables.aid.shape[0]
+    stake = commitments.start / max(levels - 1, 1)
+    kept = 1.0 - 2.0 * trace.below_start
+    drain = state.troops_peak / jnp.maximum(origin.force_pool, 1.0)
+    credibility = parameters.credibility
+    values = {
+        "killed_host": state.killed[0],
+        "wounded_host": state.wounded[0],
+        "killed_adversary": state.killed[1],
+        "wounded_adversary": state.wounded[1],
+        "killed_alliance": state.allied_killed,
+        "wounded_alliance": state.allied_wounded,
+        "deaths_per_1000_deployed": 1000.0 * state.allied_killed / peak,
+        "deaths_civilian_host": state.civilian_dead[0],
+        "deaths_civilian_adversary": state.civilian_dead[1],
+        "displaced_host": state.displaced,
+        "area_change": state.area,
+        "regained_share_12": regained(12),
+        "regained_share_26": regained(26),
+        "regained_share_52": regained(52),
+        "power_capacity_host": state.power[0],
+        "unserved_energy_host": state.unserved / weeks,
+        "leakers_host": state.leaked,
+        "interceptors_left": state.interceptors[0],
+        "interceptors_spent_alliance": state.allied_interceptors,
+        "troops_requested": parameters.deployment.size_requested,
+        "troops_realised": state.troops_peak,
+        "troops_sustained": origin.force_sustained,
+        "coalition_members": origin.members
+        * ((origin.force_realised > 0) | (tables.shield[commitments.start] > 0)),
+        "cost_alliance": state.cost,
+        "rung_max": state.rung_max,
+        "clash_probability": state.clash,
+        "territory_strike_probability": state.territory_strike,
+        "nuclear_use_probability": 1.0 - state.no_nuclear,
+        "nuclear_deliberate_probability": state.deliberate,
+        "nuclear_inadvertent_probability": state.inadvertent,
+        "general_exchange_probability": 1.0 - state.no_general,
+        "neighbour_probability": 1.0 - state.no_neighbour,
+        "horizontal_weeks": state.horizontal_weeks,
+        "deterred": (trace.adversary_max < usual) * 1.0,
+        "provoked": (trace.adversary_max > usual) * 1.0,
+        "ceasefire_probability": (state.ceasefire_first < weeks) * 1.0,
+        "ceasefire_weeks": state.ceasefire_first,
+        "ceasefire_holds_26": holds**26,
+        "ceasefire_holds_52": holds**52,
+        "withdrawal_probability": 1.0 - state.no_withdrawal,
+        "belief_alliance_resolve": trace.belief_alliance,
+        "belief_adversary_resolve": trace.belief_adversary,
+        "credibility_elsewhere": credibility.kept_effect * stake * kept - credibility.drain_effect * drain,
+        "morale_host": state.morale[0],
+    }
+    shape = state.area.shape
+    return {name: jnp.broadcast_to(value, shape).astype(jnp.float32) for name, value in values.items()}

@@ -1,0 +1,325 @@
+"""The parameters that the world reads: one block a submodel, one field a parameter.
+
+The id of a parameter is `<block>.<field>`, or `<block>.<side>.<field>` in blocks that hold both sides. Meaning,
+unit, bounds, prior and source of each stand in the shipped defaults of the same ids. Inside the world a value
+has shape (options, draws, 1), or (2, options, draws, 1) in two-sided blocks: host first, adversary second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+from jax import Array
+
+__all__ = ["BLOCKS", "SIDES", "TWO_SIDED", "WorldParameters", "declared_ids", "pack"]
+
+SIDES = ("host", "adversary")
+
+T = TypeVar("T")
+
+
+def _block(cls: type[T]) -> type[T]:
+    """Freeze a class of array fields and register it as a JAX pytree."""
+    frozen = dataclass(frozen=True)(cls)
+    names = [field.name for field in fields(frozen)]  # type: ignore[arg-type]
+    return jax.tree_util.register_dataclass(frozen, data_fields=names, meta_fields=[])
+
+
+@_block
+class Ground:
+    """Forces in contact, their losses and their replacement; per side."""
+
+    strength: Array
+    quality: Array
+    casualties: Array
+    killed_share: Array
+    return_share: Array
+    recruits: Array
+    pool: Array
+    surge: Array
+
+
+@_block
+class Attrition:
+    """Form and noise of attrition, common to both sides."""
+
+    form: Array
+    intensity_sd: Array
+
+
+@_block
+class Front:
+    """Movement of the front."""
+
+    initial_gain: Array
+    max_gain: Array
+    sensitivity: Array
+    noise_sd: Array
+    noise_memory: Array
+    occupied_area: Array
+    break_level: Array
+    break_slope: Array
+    break_factor: Array
+
+
+@_block
+class Morale:
+    """Morale of the forces of both sides."""
+
+    recovery: Array
+    loss_effect: Array
+    dark_effect: Array
+    aid_effect: Array
+    success_effect: Array
+
+
+@_block
+class Air:
+    """Long-range strikes by a side, and that side's own defence against the other; per side."""
+
+    drones: Array
+    cruise: Array
+    ballistic: Array
+    drone_growth: Array
+    missile_growth: Array
+    drone_dispersion: Array
+    missile_dispersion: Array
+    kill_drone: Array
+    kill_cruise: Array
+    kill_ballistic: Array
+    kill_drone_sd: Array
+    kill_missile_sd: Array
+    interceptors: Array
+    interceptor_production: Array
+    shots: Array
+
+
+@_block
+class Power:
+    """Electricity of a side: what strikes destroy and repair restores; per side."""
+
+    capacity: Array
+    full_capacity: Array
+    demand: Array
+    season_amplitude: Array
+    imports: Array
+    damage_missile: Array
+    damage_drone: Array
+    repair: Array
+    logistics_effect: Array
+
+
+@_block
+class Civil:
+    """Harm to civilians of a side; per side."""
+
+    deaths_drone: Array
+    deaths_missile: Array
+    front_deaths: Array
+    displaced_unserved: Array
+
+
+@_block
+class Aid:
+    """Materiel from the alliance."""
+
+    level: Array
+    cut_probability: Array
+    cut_size: Array
+    review_week: Array
+    lag: Array
+    elasticity: Array
+    interceptors: Array
+    cost: Array
+
+
+@_block
+class Shield:
+    """Air defence by the alliance itself, from its own territory or airspace."""
+
+    coverage_drone: Array
+    coverage_cruise: Array
+    coverage_ballistic: Array
+    kill_drone: Array
+    kill_missile: Array
+    shots: Array
+    encounters: Array
+    delay: Array
+    cost: Array
+
+
+@_block
+class Deployment:
+    """An allied force in theatre."""
+
+    size_requested: Array
+    midpoint: Array
+    spread: Array
+    engaged_share: Array
+    quality: Array
+    combat_casualties: Array
+    rear_casualties: Array
+    killed_share: Array
+    rotation: Array
+    cost: Array
+    encounters: Array
+
+
+@_block
+class Coalition:
+    """Who takes part, and how support at home moves."""
+
+    support_effect: Array
+    proximity_effect: Array
+    peer_effect: Array
+    base: Array
+    combat_shift: Array
+    ceasefire_shift: Array
+    deployable_share: Array
+    coordination: Array
+    dead_effect: Array
+
+
+@_block
+class Patron:
+    """Troops that the adversary's patron sends."""
+
+    troops_present: Array
+    troops_surge: Array
+    surge_midpoint: Array
+    quality: Array
+    escalation_response: Array
+
+
+@_block
+class Escalation:
+    """Incidents between forces that meet."""
+
+    encounters_base: Array
+    lethal: Array
+    escalates: Array
+    clash_nuclear: Array
+
+
+@_block
+class Nuclear:
+    """Deliberate use, reply and general exchange."""
+
+    baseline: Array
+    territory_effect: Array
+    clash_effect: Array
+    strikes_effect: Array
+    restraint: Array
+    reply_nuclear: Array
+    general: Array
+
+
+@_block
+class Neighbour:
+    """States outside the fighting."""
+
+    baseline: Array
+    pressure_effect: Array
+    presence_effect: Array
+
+
+@_block
+class Diplomacy:
+    """Ceasefire, its durability, and withdrawal without combat."""
+
+    ceasefire: Array
+    agreement_ratio: Array
+    talks_ratio: Array
+    stalemate_effect: Array
+    relapse: Array
+    relapse_ratio: Array
+    withdrawal: Array
+    withdrawal_effect: Array
+
+
+@_block
+class Credibility:
+    """Effects in other theatres."""
+
+    kept_effect: Array
+    drain_effect: Array
+
+
+@_block
+class WorldParameters:
+    """All parameters of the world. Shapes: see the module."""
+
+    ground: Ground
+    attrition: Attrition
+    front: Front
+    morale: Morale
+    air: Air
+    power: Power
+    civil: Civil
+    aid: Aid
+    shield: Shield
+    deployment: Deployment
+    coalition: Coalition
+    patron: Patron
+    escalation: Escalation
+    nuclear: Nuclear
+    neighbour: Neighbour
+    diplomacy: Diplomacy
+    credibility: Credibility
+
+
+BLOCKS: Mapping[str, type[Any]] = {
+    "ground": Ground,
+    "attrition": Attrition,
+    "front": Front,
+    "morale": Morale,
+    "air": Air,
+    "power": Power,
+    "civil": Civil,
+    "aid": Aid,
+    "shield": Shield,
+    "deployment": Deployment,
+    "coalition": Coalition,
+    "patron": Patron,
+    "escalation": Escalation,
+    "nuclear": Nuclear,
+    "neighbour": Neighbour,
+    "diplomacy": Diplomacy,
+    "credibility": Credibility,
+}
+TWO_SIDED = frozenset({"ground", "air", "power", "civil"})
+
+
+def declared_ids() -> tuple[str, ...]:
+    """Ids of all parameters that the world reads, in the order of the blocks."""
+    ids = []
+    for name, block in BLOCKS.items():
+        for field in fields(block):
+            ids += (
+                [f"{name}.{side}.{field.name}" for side in SIDES]
+                if name in TWO_SIDED
+                else [f"{name}.{field.name}"]
+            )
+    return tuple(ids)
+
+
+def pack(values: Mapping[str, np.ndarray]) -> WorldParameters:
+    """Parameters of the world from draws by id, each of shape (options, draws).
+
+    Raises KeyError for an id that is missing.
+    """
+    blocks = {}
+    for name, block in BLOCKS.items():
+        columns = {}
+        for field in fields(block):
+            if name in TWO_SIDED:
+                value = np.stack([values[f"{name}.{side}.{field.name}"] for side in SIDES])
+            else:
+                value = values[f"{name}.{field.name}"]
+            columns[field.name] = np.asarray(value, dtype=np.float32)[..., None]
+        blocks[name] = block(**columns)
+    return WorldParameters(**blocks)

@@ -1,0 +1,59 @@
+"""The mean path of the world under postures that stay as they are: what the crisis game is compiled from."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from excomm.world.parameters import WorldParameters
+from excomm.world.setting import Setting, attributes
+from excomm.world.state import Origin, WeekNoise
+from excomm.world.step import WeekRecord, start, step
+
+__all__ = ["mean_path", "quiet"]
+
+
+def quiet() -> WeekNoise:
+    """Noise of a week in which nothing happens by chance: normals at 0, uniforms at 1."""
+    zero, one = jnp.zeros((1, 1)), jnp.ones((1, 1))
+    both = jnp.zeros((2, 1, 1))
+    return WeekNoise(
+        intensity=both,
+        front=zero,
+        drone=both,
+        missile=both,
+        intercept_drone=both,
+        intercept_missile=both,
+        broken=both + 1.0,
+        agreement=one,
+        relapse=one,
+        incident=one,
+    )
+
+
+def mean_path(
+    parameters: WorldParameters,
+    setting: Setting,
+    origin: Origin,
+    alliance: Array,
+    adversary: Array,
+    *,
+    weeks: int,
+    aid_cut: Array,
+) -> WeekRecord:
+    """Weekly records along the mean path, one for every pair of postures.
+
+    alliance, adversary: levels of the pairs, shape (pairs,). aid_cut: expected share of the cut, shape
+    (options, draws, 1). Returns records of shape (weeks, options, draws, pairs).
+    """
+    options, draws = parameters.front.initial_gain.shape[:2]
+    held = attributes(setting.postures, alliance[None, None, :], adversary[None, None, :])
+    first = start(parameters, origin, (options, draws, alliance.shape[0]), weeks)
+    noise = quiet()
+
+    def advance(state, week):  # type: ignore[no-untyped-def]
+        return step(parameters, setting, origin, state, held, noise, week=week, aid_cut=aid_cut)
+
+    _, records = jax.lax.scan(advance, first, jnp.arange(1, weeks + 1, dtype=jnp.float32))
+    return records

@@ -1,0 +1,114 @@
+"""State of the world at the end of a week, and the noise of one week.
+
+Shapes: (options, draws, replicates), with a leading side axis (host, adversary) where a field says "per side".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax
+from jax import Array
+
+__all__ = ["Origin", "State", "WeekNoise"]
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class WeekNoise:
+    """Noise of one week; shape (draws, replicates), per side (2, draws, replicates).
+
+    Standard normal: intensity (losses), front, drone and missile (launches, by the side that launches),
+    intercept_drone and intercept_missile (defence, by the side that defends). Uniform in (0, 1): broken
+    (collapse of a sector, per side), agreement, relapse, incident.
+    """
+
+    intensity: Array
+    front: Array
+    drone: Array
+    missile: Array
+    intercept_drone: Array
+    intercept_missile: Array
+    broken: Array
+    agreement: Array
+    relapse: Array
+    incident: Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class State:
+    """Everything that the next week depends on.
+
+    Per side: strength, recovering (wounded who will return), pool (people who can still be mobilised),
+    killed and wounded (cumulative), morale, loss_memory (four-week loss fraction), rout (0..1, collapse of a
+    sector), interceptors, power (GW), civilian_dead.
+    Allied force: support (share of the initial public support left), allied_killed, allied_wounded,
+    troops (in theatre), troops_peak.
+    Others: aid (effective level), area (km2 gained by the host), front_noise and gain_memory (km2/week of the
+    adversary), ceasefire (0 or 1), ceasefire_start (week of the present one), ceasefire_first (week of the
+    first, horizon if none), incident (1 if an incident escalated since the last moves), and products and sums
+    of hazards: no_nuclear, deliberate, inadvertent, no_general, no_neighbour, no_withdrawal, clash,
+    territory_strike (probabilities accumulated while at risk), clashed and struck (0 or 1, it has happened).
+    """
+
+    strength: Array
+    recovering: Array
+    pool: Array
+    killed: Array
+    wounded: Array
+    morale: Array
+    loss_memory: Array
+    rout: Array
+    interceptors: Array
+    power: Array
+    civilian_dead: Array
+    support: Array
+    allied_killed: Array
+    allied_wounded: Array
+    troops: Array
+    troops_peak: Array
+    aid: Array
+    area: Array
+    front_noise: Array
+    gain_memory: Array
+    ceasefire: Array
+    ceasefire_start: Array
+    ceasefire_first: Array
+    incident: Array
+    no_nuclear: Array
+    deliberate: Array
+    inadvertent: Array
+    no_general: Array
+    no_neighbour: Array
+    no_withdrawal: Array
+    clash: Array
+    territory_strike: Array
+    clashed: Array
+    struck: Array
+    leaked: Array
+    unserved: Array
+    displaced: Array
+    allied_interceptors: Array
+    cost: Array
+    rung_max: Array
+    horizontal_weeks: Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Origin:
+    """Values at the information date that later weeks are measured against; shape (options, draws, 1).
+
+    Per side: strength (effective), loss_fraction (weekly). Others: unserved per side (share of demand),
+    force_realised, force_sustained and force_pool (troops), members, public_support (share).
+    """
+
+    strength: Array
+    loss_fraction: Array
+    unserved: Array
+    force_realised: Array
+    force_sustained: Array
+    force_pool: Array
+    members: Array
+    public_support: Array
