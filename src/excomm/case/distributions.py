@@ -58,6 +58,10 @@ class Prior(ABC):
     def text(self) -> str:
         """One line in the grammar of a case file, without the unit."""
 
+    def text_in(self, unit: str) -> str:
+        """The line with its unit."""
+        return f"{self.text} {unit}"
+
     @property
     @abstractmethod
     def support(self) -> tuple[float, float]:

@@ -105,7 +105,7 @@ class Parameter:
     @property
     def text(self) -> str:
         """Prior with its unit, as in a case file."""
-        return f"{self.prior.text} {self.unit}"
+        return self.prior.text_in(self.unit)
 
 
 @dataclass(frozen=True)

@@ -223,9 +223,9 @@ def _close(name: str) -> list[str]:
 
 def _check_fractions(values: Sequence[float], change: Conversion, wanted: Unit) -> None:
     """Shares and probabilities lie between 0 and 1, in the unit in which they are stated."""
-    if not (wanted.is_fraction and ("cent" in change.source.text or change.source.is_fraction)):
+    if not (wanted.is_fraction and (change.source.is_percent or change.source.is_fraction)):
         return
-    top = 100.0 if "cent" in change.source.text else 1.0
+    top = 100.0 if change.source.is_percent else 1.0
     for value in values:
         if not 0.0 <= value <= top:
             kind = "share" if dict(wanted.dimensions).get("share") else "probability"
@@ -296,7 +296,7 @@ def _finish(prior_of: Callable[..., Prior], values: list[float], change: Convers
 
 
 def _wrap(prior: Prior, change: Conversion) -> Prior:
-    top = 100.0 if "cent" in change.source.text else 1.0 if change.source.is_fraction else math.inf
+    top = 100.0 if change.source.is_percent else 1.0 if change.source.is_fraction else math.inf
     return Converted(truncate(prior, 0.0, top), change.source.text, change.target.text)
 
 
@@ -343,7 +343,7 @@ def _read_beta(body: str, change: Conversion, wanted: Unit) -> Prior:
     values = _arguments(body, "beta", names)
     if values["a"] <= 0 or values["b"] <= 0:
         _refuse(body, "beta", names, "needs a and b above 0")
-    if not wanted.is_fraction or not change.source.is_fraction:
+    if not wanted.is_fraction or change.source.is_percent or not change.source.is_fraction:
         raise CaseError(
             f"beta({body}) is a share or a probability, not a quantity in {change.source.text}.",
             expected=f"a prior in {wanted.text}",

@@ -91,6 +91,9 @@ class Choice(Prior):
         return self.values[0], self.values[-1]
 
 
+_HALVINGS = 54
+
+
 @dataclass(frozen=True)
 class Mixture(Prior):
     """One of several priors holds, with the given weights (which sum to 1)."""
@@ -105,13 +108,21 @@ class Mixture(Prior):
         low, high = quantiles.min(axis=0), quantiles.max(axis=0)
         at_low = self.cdf(low) >= point
         high = np.where(at_low, low, high)
-        for _ in range(200):
+        width = 4.0 * (high - low) * 0.5**_HALVINGS
+        for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
-            if np.all((middle <= low) | (middle >= high)):
-                break
             reached = self.cdf(middle) >= point
             low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        # Halving comes close to an atom; the value itself is wanted.
+        for atom in self._atoms():
+            high = np.where(np.abs(high - atom) <= width, atom, high)
         return np.asarray(high, dtype=np.float64)
+
+    def _atoms(self) -> list[float]:
+        found: list[float] = []
+        for part in self.parts:
+            found += part.values if isinstance(part, Choice) else [part.support[0]] if part.is_fixed else []
+        return found
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         """Weighted cdf of the parts."""
@@ -189,6 +200,10 @@ class Truncated(Prior):
         """Text of the inner prior: the limits are the parameter's bounds."""
         return self.inner.text
 
+    def text_in(self, unit: str) -> str:
+        """Text of the inner prior with the unit."""
+        return self.inner.text_in(unit)
+
     @property
     def support(self) -> tuple[float, float]:
         """What the limits leave of the inner prior."""
@@ -226,7 +241,11 @@ class Converted(Prior):
     @property
     def text(self) -> str:
         """Inner text with its own unit."""
-        return f"{self.inner.text} {self.source}"
+        return self.inner.text_in(self.source)
+
+    def text_in(self, unit: str) -> str:  # noqa: ARG002 - the stated unit replaces it
+        """As stated, in the unit in which it was stated."""
+        return self.inner.text_in(self.source)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -273,6 +292,10 @@ class Conditional(Prior):
     def text(self) -> str:
         """`10000 to 15000 if foreign-troops, else 0`."""
         return f"{self.if_true.text} if {self.proposition}, else {self.if_false.text}"
+
+    def text_in(self, unit: str) -> str:
+        """Both with their unit."""
+        return f"{self.if_true.text_in(unit)} if {self.proposition}, else {self.if_false.text_in(unit)}"
 
     @property
     def support(self) -> tuple[float, float]:

@@ -223,10 +223,12 @@ class Section:
     def section(self, key: str, *, optional: bool = False) -> Section:
         """The mapping under a key; an empty one where absent."""
         value = self.raw(key, expected="a mapping", optional=optional)
-        if value is not None and not isinstance(value, FrozenMap):
+        if isinstance(value, FrozenMap):
+            return Section(self.problems, self.at(key), value)
+        if value is not None:
             self._wrong(key, value, "a mapping, `key: value` lines indented below it")
-            value = None
-        return Section(self.problems, self.at(key), value or FrozenMap())
+        # One problem is enough: what would be missing inside goes unreported.
+        return Section(Problems(self.problems.document), self.at(key), FrozenMap())
 
     def sections(self, key: str, low: int, high: int, *, what: str) -> list[Section]:
         """The list of mappings under a key; between `low` and `high` of them."""

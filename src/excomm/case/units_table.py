@@ -87,6 +87,11 @@ class Unit:
         return powers in ({"share": 1}, {"probability": 1})
 
     @property
+    def is_percent(self) -> bool:
+        """Whether its values are hundredths."""
+        return "per cent" in self.text
+
+    @property
     def is_plain(self) -> bool:
         """Whether a bare number can only be meant in this unit (a share, a ratio, an index, a logit …)."""
         return (
@@ -122,7 +127,7 @@ def parse_unit(text: str) -> Unit:
         sign = 1 if place == 0 else -1
         *scales, name = part.split() or ["1" if place == 0 else ""]
         # "bn USD" is one name of two words; "GW hit" is not a unit.
-        if name not in TABLE or not all(scale in SCALES for scale in scales):
+        if not text.strip() or name not in TABLE or not all(scale in SCALES for scale in scales):
             raise _unknown(text, part)
         dimension, factor = TABLE[name]
         for scale in scales:
@@ -176,12 +181,14 @@ def conversion(source: str, target: str) -> Conversion:
     given, wanted = parse_unit(source), parse_unit(target)
     if dict(given.dimensions).get("fraction") == 1:
         given = _take_fraction(given, wanted)
+    elif dict(wanted.dimensions).get("fraction") == 1:
+        wanted = _take_fraction(wanted, given)
     if given.dimensions == wanted.dimensions:
         powers = dict(given.dimensions)
         same_span = abs(given.size / wanted.size - 1.0) < 1e-12
         if powers == {"probability": 1, "time": -1} and not same_span:
             return _compounding(given, wanted)
-        factor = given.size / wanted.size * (0.01 if isinstance(given, _PerCent) else 1.0)
+        factor = given.size * _hundredth(given) / (wanted.size * _hundredth(wanted))
         factor = 1.0 if abs(factor - 1.0) < 1e-15 else factor
         return Conversion(given, wanted, factor, lambda value: value * factor)
     pair = (dict(given.dimensions), dict(wanted.dimensions))
@@ -197,7 +204,7 @@ def convert(value: float, source: str, target: str) -> float:
 
 
 def _take_fraction(given: Unit, wanted: Unit) -> Unit:
-    """Per cent of what the target is a fraction of: a share or a probability."""
+    """Per cent of what the other unit is a fraction of: a share or a probability."""
     kinds = [name for name, power in wanted.dimensions if name in ("share", "probability") and power == 1]
     if not kinds:
         return given
@@ -214,8 +221,11 @@ class _PerCent(Unit):
     """A probability per span whose values are stated in hundredths."""
 
 
+def _hundredth(unit: Unit) -> float:
+    return 0.01 if isinstance(unit, _PerCent) else 1.0
+
+
 def _compounding(given: Unit, wanted: Unit) -> Conversion:
-    share = 0.01 if isinstance(given, _PerCent) else 1.0
     weeks, span = given.weeks, wanted.weeks
     if weeks is None or span is None:
         raise _inconvertible(given, wanted)
@@ -224,11 +234,11 @@ def _compounding(given: Unit, wanted: Unit) -> Conversion:
     )
 
     def apply(value: float) -> float:
-        value = value * share
+        value = value * _hundredth(given)
         if not from_chance:
             hazard = value / weeks
         elif value == 1.0 and to_chance:
-            return 1.0
+            return 1.0 / _hundredth(wanted)
         elif not 0.0 <= value < 1.0:
             raise CaseError(
                 f"{value:g} is not a probability that has a rate.",
@@ -243,7 +253,7 @@ def _compounding(given: Unit, wanted: Unit) -> Conversion:
                 expected="a rate of at least 0",
                 next_step="Drop the sign.",
             )
-        return probability_from_hazard(hazard, span) if to_chance else hazard * span
+        return (probability_from_hazard(hazard, span) if to_chance else hazard * span) / _hundredth(wanted)
 
     return Conversion(given, wanted, None, apply)
 

@@ -42,6 +42,7 @@ Place: TypeAlias = tuple[str | int, ...]
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(0|[1-9][0-9]*))([eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_STRANGE_BREAKS = re.compile("[\x85\u2028\u2029]")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -127,6 +128,15 @@ def read_yaml(path: Path, *, shown: str | None = None) -> Document:
 
 def parse_yaml(text: str, *, file: str) -> Document:
     """Content and line numbers of YAML text; `file` is its name in messages."""
+    if strange := _STRANGE_BREAKS.search(text):
+        # The parser would count them as line breaks, which editors do not: every later line would be misnamed.
+        raise CaseError(
+            f"a character is not allowed here: U+{ord(strange[0]):04X}.",
+            file=file,
+            line=text.count("\n", 0, strange.start()) + 1,
+            expected="printable text",
+            next_step="Replace it by a plain line break or a space.",
+        )
     loader_class: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         loader = loader_class(text)

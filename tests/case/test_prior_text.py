@@ -1,0 +1,183 @@
+"""The grammar of priors: what is understood, in which unit, and what the refusals say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from excomm.case.prior_text import parse_interval, parse_prior
+from excomm.case.priors import Converted, Fixed, LogitNormal, LogNormal, Mixture, Normal
+from excomm.errors import CaseError
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "p05", "p95"),
+    [
+        ("120 km2/week", "km2/week", 120, 120),
+        ("10 to 40 km2/week", "km2/week", 10, 40),
+        ("10 to 40 km2/day", "km2/week", 70, 280),
+        ("10 to 40 thousand troops", "troops", 10_000, 40_000),
+        ("5 to 10 per cent", "share", 0.05, 0.10),
+        ("5 to 10%", "share", 0.05, 0.10),
+        ("0.1 to 0.5", "probability", 0.1, 0.5),
+        ("-5 to 10 ratio", "ratio", -5, 10),
+        ("0 to 800000 troops", "troops", 0, 800_000),
+        ("uniform(0, 100) km2", "km2", 5, 95),
+        ("uniform(low=0, high=100) km2", "km2", 5, 95),
+        ("lognormal(p05=1, p50=2, p95=9) weeks", "weeks", 1, 9),
+        ("choice(0: 0.5, 5: 0.5) thousand troops", "troops", 0, 5000),
+        ("0.5/week", "1/week", 0.5, 0.5),
+        (0.3, "probability", 0.3, 0.3),
+        (3, "ratio", 3, 3),
+    ],
+)
+def test_forms(text: str | float, unit: str, p05: float, p95: float) -> None:
+    prior = parse_prior(text, unit)
+    assert (prior.p05, prior.p95) == pytest.approx((p05, p95), rel=1e-12, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "family"),
+    [
+        ("10 to 10 troops", "troops", Fixed),
+        ("10 to 40 troops", "troops", LogNormal),
+        ("-10 to 40 ratio", "ratio", Normal),
+        ("0.1 to 0.4", "share", LogitNormal),
+        ("0.01 to 0.04 probability/week", "probability/week", LogitNormal),
+        ("uniform(1, 5) per cent per year", "probability/week", Converted),
+        ("mixture(0.7: 10 to 20; 0.3: uniform(50, 80)) km2/week", "km2/week", Mixture),
+    ],
+)
+def test_the_family_follows_form_and_unit(text: str, unit: str, family: type) -> None:
+    assert isinstance(parse_prior(text, unit), family)
+
+
+def test_a_probability_per_year_compounds_point_by_point() -> None:
+    prior = parse_prior("uniform(1, 5) per cent per year", "probability/week")
+    yearly = 1 - (1 - prior.ppf([0.25, 0.75])) ** (365.25 / 7)
+    np.testing.assert_allclose(yearly, [0.02, 0.04], rtol=1e-9)
+
+
+def test_the_unit_may_stand_apart() -> None:
+    assert parse_prior("10 to 40", "troops", stated_unit="thousand troops").p95 == 40_000
+    assert parse_prior(5, "troops", stated_unit="troops").mean == 5
+    with pytest.raises(CaseError, match="but `unit` says"):
+        parse_prior("10 to 40 troops", "troops", stated_unit="thousand troops")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "says"),
+    [
+        (
+            "up to 800k troops",
+            "troops",
+            '"up to 800k troops" is not a quantity. Write "0 to 800000 troops", or "800000 troops" for a fixed size.',
+        ),
+        (
+            "up to 800k",
+            "troops",
+            '"up to 800k" is not a quantity. Write "0 to 800000 troops", or "800000 troops" for a fixed size.',
+        ),
+        ("800k troops", "troops", '"800k troops" is not a quantity. Write "800000 troops".'),
+        ("800,000 troops", "troops", '"800,000 troops" is not a quantity. Write "800000 troops".'),
+        ("about 500 troops", "troops", 'Write "400 to 600 troops" or how wide it is, or "500 troops"'),
+        ("at least 500 troops", "troops", 'Write "500 to 1000 troops" or where your upper end is'),
+        ("10-40 troops", "troops", 'Write "10 to 40 troops".'),
+        ("5% to 10%", "share", "Write the unit once, at the end"),
+        ("nonsense", "troops", '"nonsense" is not a quantity.'),
+        ("", "troops", "is not a quantity"),
+        ("gamma(2, 3) troops", "troops", '"gamma" is not a form of prior.'),
+        ("unifrm(2, 3) troops", "troops", "Write uniform(…)."),
+        ("1" * 400 + " troops", "troops", "too large"),
+        ("1000", "troops", 'has no unit. Expected a unit such as troops. Write "1000 troops".'),
+        ("1.5", "probability", "1.5 is an impossible probability. Expected a probability between 0 and 1."),
+        ("15 to 20", "share", '"15 per cent"'),
+        ("-0.1 to 0.2", "share", "-0.1 is an impossible share"),
+        ("120 per cent", "share", "120 is an impossible share. Expected a share between 0 and 100."),
+        ("150 per cent per year", "probability/week", "150 is an impossible probability"),
+        ("uniform(0.5, 1.5)", "probability", "1.5 is an impossible probability"),
+        (
+            "40 to 10 troops",
+            "troops",
+            'runs downwards. Expected the 5th percentile first, then the 95th. Write "10 to 40".',
+        ),
+        ("uniform(5, 2) troops", "troops", "low end above its high end"),
+        ("triangular(1, 9, 5) troops", "troops", "low <= mode <= high"),
+        ("normal(3, -1) troops", "troops", "sd above 0"),
+        ("lognormal(p05=3, p50=2, p95=9) troops", "troops", "0 < p05 < p50 < p95"),
+        ("lognormal(median=3, sigma=900) troops", "troops", "at most 10"),
+        ("lognormal(3, 4, 5, 6) troops", "troops", "does not have the right numbers"),
+        ("uniform(a, b) troops", "troops", "does not have the right numbers"),
+        ("beta(0, 2)", "share", "a and b above 0"),
+        ("beta(1, 2) troops", "troops", "is a share or a probability"),
+        ("beta(1, 2) per cent", "share", 'Write "beta(1, 2) share".'),
+        ("choice(1, 2) troops", "troops", "does not list values with weights"),
+        ("choice(1: 1, 1: 2) troops", "troops", "each value once"),
+        ("mixture(10 to 20) troops", "troops", "does not list weighted priors"),
+        ("mixture(0.5: 10 to 20 troops; 0.5: 1 to 2) troops", "troops", "the unit follows the mixture"),
+        ("10 to 40 km2", "km2/week", "km2 does not convert to km2/week."),
+        ("10 to 40 wombats", "troops", "is not a unit that ExComm knows"),
+        ("12 bn EUR", "bn USD", "exchange rate"),
+    ],
+)
+def test_refusals(text: str, unit: str, says: str) -> None:
+    with pytest.raises(CaseError) as caught:
+        parse_prior(text, unit)
+    assert says in str(caught.value)
+    assert caught.value.expected
+    assert caught.value.next_step
+
+
+def test_bounds_truncate_and_refuse() -> None:
+    assert parse_prior("-5 to 10 ratio", "ratio", bounds=(0, 100)).support == (0, 100)
+    with pytest.raises(CaseError, match="beyond the bounds") as caught:
+        parse_prior("10 to 40 troops", "troops", bounds=(0, 5))
+    assert caught.value.expected == "values between 0 and 5 troops"
+
+
+def test_an_interval_with_its_unit() -> None:
+    assert parse_interval("20 to 60 km2/day", "km2/week") == (140, 420, "km2/week")
+    assert parse_interval("5000 troops") == (5000, 5000, "troops")
+    for text in ("5000", "up to 3 troops", "9 to 2 troops"):
+        with pytest.raises(CaseError):
+            parse_interval(text, "troops")
+
+
+numbers = st.floats(1e-3, 1e6).map(lambda value: float(f"{value:.6g}"))
+forms = st.one_of(
+    numbers.map(lambda a: f"{a!r}"),
+    st.tuples(numbers, numbers).map(lambda ends: f"{min(ends)!r} to {max(ends) + 1!r}"),
+    st.tuples(numbers, numbers).map(lambda ends: f"uniform({min(ends)!r}, {max(ends) + 1!r})"),
+    st.tuples(numbers, numbers).map(lambda ends: f"normal({ends[0]!r}, {ends[1]!r})"),
+    st.tuples(numbers, numbers, numbers)
+    .map(sorted)
+    .map(lambda e: f"triangular({e[0]!r}, {e[1]!r}, {e[2] + 1!r})"),
+    st.tuples(numbers, numbers).map(lambda e: f"choice({e[0]!r}: 0.25, {e[0] + e[1]!r}: 0.75)"),
+    st.tuples(numbers, numbers).map(
+        lambda e: f"mixture(0.25: {e[0]!r}; 0.75: uniform({e[1]!r}, {2 * e[1]!r}))"
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(forms)
+def test_the_text_of_a_prior_reads_back_to_it(form: str) -> None:
+    prior = parse_prior(f"{form} troops", "troops")
+    again = parse_prior(f"{prior.text} troops", "troops")
+    points = [0.05, 0.3, 0.5, 0.9]
+    np.testing.assert_allclose(again.ppf(points), prior.ppf(points), rtol=1e-3, atol=1e-2)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(
+    st.text(alphabet=st.sampled_from(list("0159.,:;()=+-eE %/ktobumxlgnar")), max_size=40),
+    st.sampled_from(["troops", "share", "probability/week", "km2/week"]),
+)
+def test_no_text_breaks_the_grammar(text: str, unit: str) -> None:
+    try:
+        prior = parse_prior(text, unit)
+    except CaseError:
+        return
+    assert np.all(np.isfinite(prior.ppf([0.05, 0.5, 0.95])))
