@@ -9,14 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata
 
 from excomm.analysis.samples import Floats
 from excomm.errors import AnalysisError
 
-__all__ = ["Additive", "Smoother", "basis", "curves", "default_terms", "smooth_many", "smooth_one"]
+__all__ = [
+    "Additive",
+    "Smoother",
+    "basis",
+    "curves",
+    "default_terms",
+    "leading_pairs",
+    "smooth_many",
+    "smooth_one",
+]
 
 _RIDGES = np.logspace(-4, 4, 25)
 
@@ -144,11 +154,11 @@ def curves(parameters: Floats, terms: int | None = None) -> list[Floats]:
 
 
 def smooth_many(
-    parameters: Floats | list[Floats], outcomes: Floats, *, pairs: bool | Sequence[int] = False
+    parameters: Floats | list[Floats], outcomes: Floats, *, pairs: bool | Sequence[tuple[int, int]] = False
 ) -> Additive:
     """Additive curves of many parameters, (draws, parameters) or their `curves`, for (outcomes, draws).
 
-    pairs: add products for all pairs of parameters (True) or of those at the given places.
+    pairs: add products for all pairs of parameters (True) or for the given pairs of places.
     """
     parts = list(parameters) if isinstance(parameters, list) else curves(parameters)
     draws, count = outcomes.shape[1], len(parts)
@@ -156,20 +166,37 @@ def smooth_many(
     ends = np.cumsum([0, *(part.shape[1] for part in parts)])
     blocks = [slice(int(ends[place]), int(ends[place + 1])) for place in range(count)]
     used = int(ends[-1])
-    members = range(count) if pairs is True else (pairs or ())
     pair_blocks = []
-    ordered = sorted(members)
-    for at, first in enumerate(ordered):
-        for second in ordered[at + 1 :]:
-            products = _products(parts[first], parts[second])
-            parts.append(products)
-            penalties.append(np.full(products.shape[1], 6.0))
-            pair_blocks.append((first, second, slice(used, used + products.shape[1])))
-            used += products.shape[1]
+    for first, second in combinations(range(count), 2) if pairs is True else (pairs or ()):
+        products = _products(parts[first], parts[second])
+        parts.append(products)
+        penalties.append(np.full(products.shape[1], 6.0))
+        pair_blocks.append((first, second, slice(used, used + products.shape[1])))
+        used += products.shape[1]
     design = np.column_stack(parts) if used else np.empty((draws, 0))
     penalty = np.concatenate(penalties) if used else np.empty(0)
     smoother, ridge = _ridge(design, penalty, outcomes)
     return Additive(smoother, design, penalty, ridge, tuple(blocks), tuple(pair_blocks))
+
+
+def leading_pairs(parts: Sequence[Floats], residual: Floats, count: int) -> list[tuple[int, int]]:
+    """Up to `count` pairs of curves whose product a residual (draws,) follows beyond chance, strongest first.
+
+    The straight terms are screened; 1% false alarms over all pairs (Bonferroni).
+    """
+    present = [place for place, part in enumerate(parts) if part.shape[1]]
+    if len(present) < 2 or count == 0:
+        return []
+    draws = len(residual)
+    lines = np.column_stack([parts[place][:, 0] for place in present]) * np.sqrt(draws)
+    centred = (residual - residual.mean()) / max(float(residual.std()), 1e-300)
+    strength = np.abs((lines * centred[:, None]).T @ lines) / np.sqrt(draws)
+    rows, columns = np.triu_indices(len(present), 1)
+    limit = norm.isf(0.005 / len(rows))
+    order = np.argsort(-strength[rows, columns])[:count]
+    return [
+        (present[rows[at]], present[columns[at]]) for at in order if strength[rows[at], columns[at]] > limit
+    ]
 
 
 def _products(first: Floats, second: Floats) -> Floats:
