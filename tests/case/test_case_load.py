@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+from small_case import DEFAULTS
 
 import excomm.case as case_room
 from excomm.case.load import LIBRARY
@@ -68,6 +69,14 @@ def test_lookups_name_the_nearest(bench) -> None:
         with pytest.raises(CaseError) as caught:
             look()
         assert nearest in (caught.value.next_step or "")
+
+
+def test_changed_defaults_are_read_again(bench) -> None:
+    assert bench.load().parameter("ground.pace").prior.p95 == 40
+    assert (
+        bench.load(defaults=DEFAULTS.replace("10 to 40", "10 to 400")).parameter("ground.pace").prior.p95
+        == 400
+    )
 
 
 def test_every_input_is_hashed(bench) -> None:

@@ -82,12 +82,18 @@ def find_case(name_or_path: str | Path) -> tuple[Path, str]:
     )
 
 
-@lru_cache(maxsize=4)
 def defaults(folder: Path = LIBRARY / "defaults") -> Mapping[str, Parameter]:
     """Every parameter that the engine knows, with its default prior, sorted by id."""
+    stamps = [(path, path.stat()) for path in _default_files(folder)]
+    return _read_defaults(tuple((path, status.st_mtime_ns, status.st_size) for path, status in stamps))
+
+
+@lru_cache(maxsize=4)
+def _read_defaults(files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, Parameter]:
+    """Read once for each state of the files (path, time of change, size)."""
     found: dict[str, Parameter] = {}
     errors: list[CaseError] = []
-    for path in _default_files(folder):
+    for path, _, _ in files:
         shown = f"defaults/{path.name}"
         try:
             root = Section.of(read_yaml(path, shown=shown))
