@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 import shutil
 from pathlib import Path
 
@@ -258,3 +260,39 @@ def test_not_utf8_and_too_large_are_case_errors_too(bench) -> None:
         stream.truncate(50_000_000)
     with pytest.raises(CaseError, match="too large"):
         load(bench.case_folder, defaults_folder=bench.folder / "defaults")
+
+
+def test_no_damage_to_a_case_breaks_the_loader(bench) -> None:
+    # Seeded: the same 300 cases in every run, each with one to three values replaced by another kind of value.
+    chance = random.Random(0)
+    strange = [
+        "null",
+        "true",
+        "-1",
+        "1e300",
+        ".nan",
+        "[]",
+        "{}",
+        "[[1]]",
+        "{a: {b: 1}}",
+        "2031-01-01",
+        "''",
+        "x",
+        "[1, x]",
+    ]
+    values = [found.span(1) for found in re.finditer(r"[:\[-] ([^\s,\[\]{}:]+)(?=[\s,\]}])", CASE)]
+    refused = 0
+    for _ in range(300):
+        text = CASE
+        for start, end in sorted(chance.sample(values, chance.randint(1, 3)), reverse=True):
+            text = text[:start] + chance.choice(strange) + text[end:]
+        try:
+            bench.load(text)
+        except CaseErrors as several:
+            refused += all(error.line and error.expected and error.next_step for error in several.errors)
+            continue
+        except CaseError as one:
+            refused += bool(one.line and one.expected and one.next_step)
+            continue
+        refused += 1  # texts may hold anything
+    assert refused == 300
