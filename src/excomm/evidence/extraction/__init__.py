@@ -1,0 +1,1 @@
+"""Reports to claims: one module a slot."""

@@ -1,0 +1,206 @@
+"""Who says it: the chain from the report inwards, with the places where it stands in the sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from excomm.evidence.extraction.names import Mention
+from excomm.evidence.lexicon import Lexicon
+from excomm.evidence.model import Attribution
+
+__all__ = ["Chain", "attribution"]
+
+_REACH = 70  # characters between a voice and its word of saying
+_RANK = {"media": 0, "social": 1}
+_WEIGHT = {
+    "intelligence": 6,
+    "military": 5,
+    "official": 4,
+    "expert": 3,
+    "document": 3,
+    "witness": 3,
+    "unknown": 0,
+}
+_PERSON = re.compile(r"(?:[A-ZА-ЯІЇЄҐ][\w'’-]+\s+){1,2}[A-ZА-ЯІЇЄҐ][\w'’-]+")
+_OWN = re.compile(
+    r"(?<!\w)(?:its|his|her|their|the country's|його|її|їхн\w+|свого|его|её|ее|их)\s+(?:\w+\s+)?$"
+)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Links (outermost first) and the stretches of the sentence that they take up."""
+
+    links: tuple[Attribution, ...]
+    stretches: tuple[tuple[int, int], ...]
+
+    def covers(self, place: int) -> bool:
+        """Whether a place of the sentence lies in an attribution."""
+        return any(start <= place < end for start, end in self.stretches)
+
+
+@dataclass
+class _Voice:
+    kind: str
+    named: bool
+    start: int
+    end: int
+
+
+def attribution(
+    sentence: str, folded: str, words: Lexicon, mentions: list[Mention], outlet: str | None
+) -> Chain:
+    """The chain of one sentence. `outlet` is the report's own source: it is no link of its own chain."""
+    voices = _voices(sentence, folded, words, outlet)
+    if not voices:
+        return _hearsay(folded, words)
+    sayings = [(m.start(), m.end(), False) for m in words.cues["say"].finditer(folded)]
+    sayings += [(m.start(), m.end(), True) for m in words.cues["per"].finditer(folded)]
+    declined = [(m.start(), m.end()) for m in words.cues["declined"].finditer(folded)]
+    speaking = [voice for voice in voices if _speaks(voice, folded, sayings, declined, words)]
+    links: list[Attribution] = []
+    stretches: list[tuple[int, int]] = []
+    for group in _groups(speaking, folded):
+        link, stretch = _link(group, sentence, folded, words, mentions)
+        if any(link.kind == other.kind and link.kind not in _RANK for other in links):
+            stretches.append(stretch)
+            continue
+        links.append(link)
+        stretches.append(stretch)
+    if not links:
+        return _hearsay(folded, words)
+    for start, end, is_preposition in sayings:
+        if (
+            any(0 <= start - stop <= 3 or 0 <= begin - end <= 3 for begin, stop in stretches)
+            or is_preposition
+        ):
+            stretches.append((start, end))
+    links.sort(key=lambda link: _RANK.get(link.kind, 2))
+    return Chain(tuple(links), tuple(stretches))
+
+
+def _hearsay(folded: str, words: Lexicon) -> Chain:
+    match = words.find("hearsay", folded)
+    if match is None:
+        return Chain((), ())
+    return Chain((Attribution("unknown", None, False),), ((match.start(), match.end()),))
+
+
+def _voices(sentence: str, folded: str, words: Lexicon, outlet: str | None) -> list[_Voice]:
+    found: list[_Voice] = []
+    own = (outlet or "").strip().lower()
+    for match in words.outlets.finditer(sentence):
+        if words.language != "en" and not re.search(r"[A-Za-z]", match.group()) and match.group().isupper():
+            pass
+        kind = "own" if own and match.group().lower().removeprefix("the ") in own else "media"
+        found.append(_Voice(kind, True, match.start(), match.end()))
+    for pattern, kind, named in words.voices:
+        for match in pattern.finditer(folded):
+            found.append(_Voice(kind, named, match.start(), match.end()))
+    found.sort(key=lambda voice: (voice.start, -(voice.end - voice.start)))
+    kept: list[_Voice] = []
+    for voice in found:
+        if kept and voice.start < kept[-1].end:
+            if voice.end - voice.start > kept[-1].end - kept[-1].start and kept[-1].kind != "own":
+                kept[-1] = voice
+            continue
+        kept.append(voice)
+    return [voice for voice in kept if voice.kind != "own"]
+
+
+def _speaks(
+    voice: _Voice,
+    folded: str,
+    sayings: list[tuple[int, int, bool]],
+    declined: list[tuple[int, int]],
+    words: Lexicon,
+) -> bool:
+    for start, end, is_preposition in sayings:
+        if any(begin <= start < stop for begin, stop in declined):
+            continue
+        if end <= voice.start:
+            gap = folded[end : voice.start]
+            if is_preposition and len(gap) <= 55 and not re.search(r"[.;!?]", gap):
+                return True
+            told = folded[start:end] in {"told", "tells", "розповів", "розповіла", "рассказал", "рассказала"}
+            if told and voice.kind != "media" and words.language == "en":
+                continue
+            if words.language != "en" and _RECIPIENT.search(folded[voice.start : voice.end]):
+                continue
+            if len(gap) <= 30 and not re.search(r"[.;!?,:\"«“]|\b(?:that|of|about|a|що|что|про|о)\b", gap):
+                return True
+        elif voice.end <= start:
+            gap = folded[voice.end : start]
+            parenthesis = re.sub(r",[^,]{1,60},", " ", gap)
+            if is_preposition and voice.kind != "media":
+                continue
+            reach = 12 if voice.kind == "military" and not voice.named else _REACH
+            if len(gap) <= reach and not re.search(r"[.;!?:\"»”]|,", parenthesis):
+                return True
+        elif voice.start <= start < voice.end:
+            continue
+    return False
+
+
+_RECIPIENT = re.compile(r"(?:ству|нию|нню|зете|зеті|каналу)$")
+
+
+def _groups(voices: list[_Voice], folded: str) -> list[list[_Voice]]:
+    """Voices of one noun phrase (`a source in the general staff`) belong together; media stand alone."""
+    groups: list[list[_Voice]] = []
+    for voice in voices:
+        last = groups[-1][-1] if groups else None
+        if last is not None and last.kind not in _RANK and voice.kind not in _RANK:
+            gap = folded[last.end : voice.start]
+            if len(gap) <= 45 and not re.search(r"[,.;:!?\"«»“”]|\b(?:that|said|says|that|що|что)\b", gap):
+                groups[-1].append(voice)
+                continue
+        if last is not None and last.kind == voice.kind == "media" and voice.start - last.end <= 2:
+            groups[-1].append(voice)
+            continue
+        groups.append([voice])
+    return groups
+
+
+def _link(
+    group: list[_Voice], sentence: str, folded: str, words: Lexicon, mentions: list[Mention]
+) -> tuple[Attribution, tuple[int, int]]:
+    start, end = group[0].start, group[-1].end
+    best = max(group, key=lambda voice: _WEIGHT.get(voice.kind, 1))
+    around = folded[max(0, start - 30) : end + 60]
+    person = _person(sentence, end)
+    anonymous = words.cues["anonymous"].search(around) is not None
+    is_named = all(voice.named for voice in group)
+    if person is not None and not anonymous:
+        is_named = True
+    if anonymous and best.kind not in _RANK:
+        is_named = False
+    if best.kind == "document" and best.named and len(group) == 1:
+        is_named = True
+    if best.kind == "expert" and any(voice.kind == "expert" and voice.named for voice in group):
+        is_named = True
+    name = person or (sentence[best.start : best.end] if is_named else None)
+    near = [mention for mention in mentions if start - 28 <= mention.start <= end + 28]
+    near = [
+        mention for mention in near if "," not in folded[min(mention.end, start) : max(mention.start, start)]
+    ]
+    actor: str | None = None
+    if best.kind in {"official", "military", "intelligence"}:
+        if near:
+            actor = min(near, key=lambda mention: abs(mention.start - start)).actor
+        elif _OWN.search(folded[:start]) or person is not None:
+            earlier = [mention for mention in mentions if mention.end <= start]
+            actor = earlier[0].actor if earlier else None
+    return Attribution(best.kind, name, is_named, actor), (max(0, start - 2), end)
+
+
+def _person(sentence: str, end: int) -> str | None:
+    """A person's name right after the voice, or in apposition to it."""
+    after = re.match(r",?\s+((?:[A-ZА-ЯІЇЄҐ][\w'’-]+\s+)[A-ZА-ЯІЇЄҐ][\w'’-]+)", sentence[end : end + 60])
+    if after:
+        return after.group(1)
+    later = re.match(
+        r"\s+(?:[\w'’-]+\s+){1,4}?((?:[A-ZА-ЯІЇЄҐ][\w'’-]+\s+)[A-ZА-ЯІЇЄҐ][\w'’-]+)", sentence[end : end + 80]
+    )
+    return later.group(1) if later and re.search(r"[\u0400-\u04ff]", later.group(1)) else None

@@ -1,0 +1,201 @@
+"""Quantities as intervals with their bound: `up to 800,000 troops` is (0, 800000], not 800,000."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from excomm.evidence.lexicon import Lexicon, lexicon
+from excomm.evidence.model import Bound, Quantity
+from excomm.evidence.settings import default_credibility
+
+__all__ = ["parse_size", "quantities"]
+
+_DIGITS = r"\d{1,3}(?:[ ,.\u00a0\u202f’']\d{3})+(?![\d])|\d+(?:[.,]\d+)?"
+_CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB", "₴": "UAH"}
+_MARKUP = re.compile(r"[*_`#]")
+_PEOPLE = {"people", "troops"}
+
+
+@lru_cache(maxsize=4)
+def _pattern(language: str) -> re.Pattern[str]:
+    words = lexicon(language)
+    number = rf"(?:[$€£₽₴] ?)?(?:{_DIGITS}|(?:{words.number_pattern})(?!\w))"
+    scale = rf"(?:[ -]?(?:{words.multiplier_pattern})(?!\w))?"
+    return re.compile(
+        rf"(?<![\w.,:/-])(?P<a>{number})(?P<am>{scale})"
+        rf"(?:\s?(?P<link>-|–|—|to|and|до|і|та|и)\s?(?P<b>{number})(?P<bm>{scale}))?"
+    )
+
+
+@lru_cache(maxsize=4)
+def _after(language: str) -> re.Pattern[str]:
+    words = lexicon(language)
+    return re.compile(rf"\s*-?(?P<fill>(?:[^\W\d][\w'’-]*\s+){{0,4}}?)(?P<unit>{words.any_unit})(?!\w)")
+
+
+@lru_cache(maxsize=4)
+def _months(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(str, lexicon(language).raw['months']))})(?!\w)")
+
+
+def _value(text: str, scale: str, words: Lexicon) -> float | None:
+    bare = text.strip().lstrip("$€£₽₴ ").strip()
+    if bare[:1].isdigit():
+        if re.fullmatch(r"\d{1,3}(?:[ ,.\u00a0\u202f’']\d{3})+", bare):
+            number = float(re.sub(r"\D", "", bare))
+        else:
+            number = float(bare.replace(",", "."))
+    else:
+        found = [value for pattern, value in words.number_words if pattern.fullmatch(bare)]
+        if not found:
+            return None
+        number = found[0]
+    factor = scale.strip(" -")
+    if factor:
+        number *= next((value for pattern, value in words.multipliers if pattern.fullmatch(factor)), 1.0)
+    return number
+
+
+_BOUNDS: tuple[Bound, ...] = ("upto", "atleast", "about")
+
+
+def _bound_before(before: str, words: Lexicon) -> tuple[Bound, str] | None:
+    found = [(match, name) for name in _BOUNDS if (match := words.bounds[name].search(before))]
+    if not found:
+        return None
+    match, name = min(found, key=lambda pair: pair[0].start())
+    return name, match.group().strip()
+
+
+def _unit(name: str, words: Lexicon) -> str | None:
+    return next((unit for unit, pattern in words.units if pattern.fullmatch(name)), None)
+
+
+def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple[Quantity, ...]:
+    """All numbers with a unit in one sentence, in order; spans are shifted by `offset`.
+
+    A number without a unit is left out: dates, times, ordinals, names. Limits: numbers up to two words; a unit
+    stands within four words after its number.
+    """
+    if not any(char.isdigit() for char in folded) and not re.search(
+        rf"(?<!\w){words.number_pattern}(?!\w)", folded
+    ):
+        return ()
+    plain = _MARKUP.sub(" ", folded)
+    found: list[Quantity] = []
+    open_counts: list[tuple[float, str, int, int]] = []
+    for match in _pattern(words.language).finditer(plain):
+        low = _value(match["a"], match["am"] or "", words)
+        if low is None:
+            continue
+        before, end = plain[max(0, match.start() - 30) : match.start()], match.end()
+        high = _value(match["b"], match["bm"] or "", words) if match["b"] else None
+        link = match["link"]
+        if match["b"] and (high is None or not _is_range(link, before, words.language)):
+            high, end = None, match.end("am")
+        if high is not None and match["bm"] and not match["am"] and low < high:
+            factor = high / max(_value(match["b"], "", words) or 1.0, 1e-9)
+            low = low * factor if low * factor < high else low
+        unit, unit_end = _unit_after(plain, end, match.group(), words)
+        if unit is None:
+            counted = _of_total(plain, end, words)
+            if counted:
+                open_counts.append((low, before, match.start(), end))
+            continue
+        if unit == "years" and low > 1900:
+            continue
+        unit = _fate(unit, plain, match.start(), unit_end, words)
+        for part, part_before, start, part_end in open_counts:
+            found.append(_quantity(part, None, unit, part_before, start, part_end, text, offset, words))
+        open_counts.clear()
+        found.append(_quantity(low, high, unit, before, match.start(), unit_end, text, offset, words))
+    return tuple(found)
+
+
+def _is_range(link: str, before: str, language: str) -> bool:
+    if link in {"and", "і", "та", "и"}:
+        return bool(re.search(r"(?:between|між|между)\s+(?:an? )?$", before)) and language in {
+            "en",
+            "uk",
+            "ru",
+        }
+    return True
+
+
+def _unit_after(plain: str, end: int, number: str, words: Lexicon) -> tuple[str | None, int]:
+    rest = plain[end : end + 90]
+    if re.match(r"-?(?:st|nd|rd|th|й|я|го|му|м|х|ї|а|мм|mm)(?!\w)", rest):
+        return None, end
+    currency = _CURRENCY.get(number.strip()[:1])
+    if currency:
+        return currency, end
+    follow = _after(words.language).match(rest)
+    if follow is None:
+        return None, end
+    if re.search(r"[^\w\s'’-]", follow["fill"]) or re.search(rf"(?<!\w){words.of}(?!\w)", follow["fill"]):
+        return None, end
+    if _months(words.language).search(follow["fill"]):
+        return None, end
+    return _unit(follow["unit"], words), end + follow.end()
+
+
+def _of_total(plain: str, end: int, words: Lexicon) -> bool:
+    return bool(re.match(rf"\s+{words.of}\s+(?:(?:the|its|their)\s+)?[\d$€]", plain[end : end + 20]))
+
+
+def _fate(unit: str, plain: str, start: int, end: int, words: Lexicon) -> str:
+    """People who were killed, wounded or lost are counted as such."""
+    if unit not in _PEOPLE:
+        return unit
+    after = re.split(r"[,;:.]|\band\b|\bта\b|\bи\b", plain[end : end + 40])[0]
+    clause = re.split(r"[,;:.]", plain[max(0, start - 45) : start])[-1]
+    for name, fate in (("killed_verb", "killed"), ("wounded_verb", "wounded"), ("lost_verb", "casualties")):
+        if words.cues[name].search(after) or words.cues[name].search(clause):
+            return fate
+    return unit
+
+
+def _quantity(
+    low: float,
+    high: float | None,
+    unit: str,
+    before: str,
+    start: int,
+    end: int,
+    text: str,
+    offset: int,
+    words: Lexicon,
+) -> Quantity:
+    where = (offset + start, offset + end)
+    if high is not None and high >= low:
+        return Quantity(low, high, unit, text[start:end].strip(), "range", *where)
+    bound = _bound_before(before, words)
+    if bound is None:
+        return Quantity(low, low, unit, "", "exact", *where)
+    name, cue = bound
+    if name == "upto":
+        return Quantity(0.0, low, unit, cue, "upto", *where)
+    if name == "atleast":
+        return Quantity(low, None, unit, cue, "atleast", *where)
+    slack = default_credibility().number("about", "relative")
+    return Quantity(low * (1 - slack), low * (1 + slack), unit, cue, "about", *where)
+
+
+def parse_size(text: object) -> tuple[float, str | None] | None:
+    """Number and unit of a size as a case writes it: `5000 troops`, `800 thousand troops`, 5000."""
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        return float(text), None
+    words = lexicon("en")
+    match = re.fullmatch(
+        rf"\s*({_DIGITS})\s*((?:{words.multiplier_pattern})(?!\w))?\s*(.*?)\s*", fold_size(str(text))
+    )
+    if match is None:
+        return None
+    value = _value(match[1], match[2] or "", words)
+    return None if value is None else (value, _unit(match[3], words) or match[3] or None)
+
+
+def fold_size(text: str) -> str:
+    """Lower case without surrounding blanks."""
+    return text.strip().lower()

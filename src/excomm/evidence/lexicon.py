@@ -1,0 +1,148 @@
+"""The cue lists as compiled patterns, one set a language; loaded on first use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from excomm.evidence.settings import load_resource
+
+__all__ = ["LANGUAGES", "EventTypes", "Lexicon", "event_types", "fold", "gazetteer", "lexicon"]
+
+LANGUAGES = ("en", "uk", "ru")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def fold(text: str) -> str:
+    """Lower case of the same length, straight apostrophes: spans stay valid."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return lowered.replace("’", "'").replace("ʼ", "'").replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def words(patterns: list[str]) -> re.Pattern[str]:
+    """One pattern for whole words; the longest alternative is not preferred, the first is."""
+    joined = "|".join(pattern.replace("’", "'") for pattern in patterns)
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else re.compile(r"(?!)")
+
+
+def alternatives(patterns: list[str]) -> str:
+    """Patterns as a group to be built into a larger pattern, longer ones first."""
+    return "(?:" + "|".join(sorted(patterns, key=len, reverse=True)) + ")"
+
+
+# fmt: off
+_WORD_LISTS = (
+    "condition", "negation", "denial", "unconfirmed", "hearsay", "confirmed", "self_act",
+    "contradicted", "retract", "opinion", "modal_opinion", "evaluation_said", "forecast",
+    "background", "instructions", "plan", "threat", "ordered", "done", "say", "per", "declined",
+    "anonymous", "killed_verb", "wounded_verb", "lost_verb", "vague", "before", "after",
+    "numeric_hedge", "locative", "source_of", "non_assertion",
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All cues of one language. `cues[name]` is a pattern for a word list; text must be folded first."""
+
+    language: str
+    cues: dict[str, re.Pattern[str]]
+    hedges: tuple[tuple[str, re.Pattern[str]], ...]
+    voices: tuple[tuple[re.Pattern[str], str, bool], ...]
+    outlets: re.Pattern[str]
+    abbreviations: frozenset[str]
+    bounds: dict[str, re.Pattern[str]]
+    units: tuple[tuple[str, re.Pattern[str]], ...]
+    any_unit: str
+    number_words: tuple[tuple[re.Pattern[str], float], ...]
+    number_pattern: str
+    multipliers: tuple[tuple[re.Pattern[str], float], ...]
+    multiplier_pattern: str
+    of: str
+    raw: dict[str, Any]
+
+    def find(self, name: str, text: str) -> re.Match[str] | None:
+        """First cue of the list `name` in folded text."""
+        return self.cues[name].search(text)
+
+
+@lru_cache(maxsize=8)
+def lexicon(language: str) -> Lexicon:
+    """The cues of a language (en, uk, ru); any other language is read with the English ones."""
+    language = language if language in LANGUAGES else "en"
+    raw: dict[str, Any] = yaml.load(load_resource(f"lexicons/{language}.yaml"), Loader=_LOADER)
+    numbers = {str(key): float(value) for key, value in raw["numbers"].items()}
+    multipliers = {str(key): float(value) for key, value in raw["multipliers"].items()}
+    return Lexicon(
+        language=language,
+        cues={name: words([str(each) for each in raw[name]]) for name in _WORD_LISTS},
+        hedges=tuple((category, words(patterns)) for category, patterns in raw["hedges"].items()),
+        voices=tuple((words([pattern]), kind, bool(named)) for pattern, kind, named in raw["voices"]),
+        outlets=re.compile(rf"(?<!\w)(?:{'|'.join(raw['outlets'])})(?!\w)"),
+        abbreviations=frozenset(str(each).lower() for each in raw["abbreviations"]),
+        bounds={
+            name: re.compile(rf"(?<!\w){alternatives(patterns)}\s+(?:\w+\s+)?$")
+            for name, patterns in raw["bounds"].items()
+            if name != "plus"
+        },
+        units=tuple(
+            (unit, re.compile(rf"{alternatives(patterns)}(?!\w)")) for unit, patterns in raw["units"].items()
+        ),
+        any_unit=alternatives([pattern for patterns in raw["units"].values() for pattern in patterns]),
+        number_words=tuple((re.compile(key), value) for key, value in numbers.items()),
+        number_pattern=alternatives(list(numbers)),
+        multipliers=tuple((re.compile(key), value) for key, value in multipliers.items()),
+        multiplier_pattern=alternatives(list(multipliers)),
+        of=alternatives([str(each) for each in raw["of"]]),
+        raw=raw,
+    )
+
+
+@dataclass(frozen=True)
+class EventTypes:
+    """Event cues of one language: (type, weight, pattern)."""
+
+    cues: tuple[tuple[str, float, re.Pattern[str]], ...]
+
+
+@lru_cache(maxsize=8)
+def event_types(language: str) -> EventTypes:
+    """Event cues of a language; English for a language without a list."""
+    raw = _events()
+    chosen = raw[language if language in LANGUAGES else "en"]
+    return EventTypes(
+        tuple(
+            (name, float(weight), words(patterns))
+            for name, groups in chosen.items()
+            for weight, patterns in groups.items()
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _events() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(load_resource("lexicons/events.yaml"), Loader=_LOADER)
+    return loaded
+
+
+def event_names(word: str) -> tuple[str, ...]:
+    """Event types that a case means by `word` (deploy, air-defence, DEPLOY …); empty where it names none."""
+    raw = _events()
+    key = word.strip().lower().replace("_", "-").replace(" ", "-")
+    if key in raw["aliases"]:
+        return tuple(raw["aliases"][key])
+    upper = word.strip().upper().replace("-", "_")
+    named = {name.upper(): name for name in raw["definitions"]}
+    return (named[upper],) if upper in named else ()
+
+
+@lru_cache(maxsize=1)
+def gazetteer() -> tuple[dict[str, Any], ...]:
+    """States and organisations with their names in three languages."""
+    return tuple(yaml.load(load_resource("lexicons/actors.yaml"), Loader=_LOADER))

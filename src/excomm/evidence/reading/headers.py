@@ -1,0 +1,144 @@
+"""Header lines of plain-text reports, and what can be told from title, address and text alone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from excomm.evidence.lexicon import LANGUAGES, fold, lexicon
+from excomm.evidence.model import GENRES, Genre
+
+__all__ = ["as_genre", "detect_genre", "detect_language", "parse_date", "split_header", "unwrap"]
+
+KEYS = ("source", "title", "published", "genre", "language", "cites", "url", "retrieved")
+_WRAPPED = 45  # characters from which a line may go on in the next
+_LINE = re.compile(r"([A-Za-z]+)[ \t]*:[ \t]*(.*)")
+
+
+def split_header(text: str) -> tuple[dict[str, str], str]:
+    """Header of `key: value` lines up to the first blank line, and the rest.
+
+    Text whose first line is no known key has no header; so a report that begins `Moscow: …` stays whole.
+    """
+    lines = text.lstrip("\ufeff\n").split("\n")
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        if not line.strip():
+            return (found, "\n".join(lines[number + 1 :]).strip()) if found else ({}, text.strip())
+        match = _LINE.fullmatch(line.strip())
+        if match is None or match[1].lower() not in KEYS:
+            return (
+                ({}, text.strip()) if number == 0 or not found else (found, "\n".join(lines[number:]).strip())
+            )
+        found[match[1].lower()] = match[2].strip().strip("\"'")
+    return found, ""
+
+
+def unwrap(text: str) -> str:
+    """Join the lines of a wrapped paragraph. Short lines (headings, lists, verse) stay as they are."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        stripped = line.strip()
+        last = lines[-1] if lines else ""
+        if (
+            stripped
+            and len(last.rsplit("\n", 1)[-1]) >= _WRAPPED
+            and not re.match(r"[-*•–—▪◽]|\d+[.)]\s", stripped)
+        ):
+            lines[-1] = f"{last} {stripped}"
+        else:
+            lines.append(stripped)
+    return "\n".join(lines)
+
+
+def parse_date(value: Any) -> date | None:
+    """Day of an ISO date or time, an RFC 822 date, or `15.12.2024`; None for anything else."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = str(value or "").strip()
+    match = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})", text) or re.match(r"(\d{4})(\d{2})(\d{2})(?!\d)", text)
+    if match is None:
+        dotted = re.match(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text)
+        if dotted:
+            return _day(int(dotted[3]), int(dotted[2]), int(dotted[1]))
+        return _mail_date(text)
+    return _day(int(match[1]), int(match[2]), int(match[3]))
+
+
+def _mail_date(text: str) -> date | None:
+    from email.utils import parsedate
+
+    found = parsedate(text[:80]) if text else None
+    return _day(found[0], found[1], found[2]) if found else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day) if 1800 <= year <= 2200 else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    for maker in ("from_model_file", "from_pickled_model"):
+        build = getattr(LanguageIdentifier, maker, None)
+        if build is not None:
+            identifier = build(MODEL_FILE, norm_probs=True)
+            identifier.set_languages(list(LANGUAGES))
+            return identifier
+    return None
+
+
+def detect_language(text: str) -> str:
+    """en, uk or ru. Letters that only one of uk and ru has decide first; py3langid decides the rest."""
+    sample = text[:3000]
+    cyrillic = len(re.findall(r"[\u0400-\u04ff]", sample))
+    latin = len(re.findall(r"[A-Za-z]", sample))
+    if cyrillic <= 0.25 * latin:
+        return "en"
+    ukrainian = len(re.findall(r"[іїєґІЇЄҐ]", sample))
+    russian = len(re.findall(r"[ыэъёЫЭЪЁ]", sample))
+    if max(ukrainian, russian) >= 3 and min(ukrainian, russian) * 4 <= max(ukrainian, russian):
+        return "uk" if ukrainian > russian else "ru"
+    identifier = _identifier()
+    guess = str(identifier.classify(sample)[0]) if identifier is not None else "ru"
+    if guess == "en":
+        return "uk" if ukrainian > russian else "ru"
+    return guess
+
+
+def detect_genre(title: str | None, url: str | None, section: str | None, text: str) -> Genre:
+    """Genre by the words of section, address or title; news where none of them says."""
+    heads = [fold(part) for part in (section, _address_words(url), title) if part]
+    heads.append(fold(text.strip().split("\n", 1)[0][:60]) if text.strip() else "")
+    for place, head in enumerate(heads):
+        is_text = place == len(heads) - 1
+        for genre in GENRES:
+            for language in LANGUAGES:
+                for cue in lexicon(language).raw["genres"].get(genre, ()):
+                    if is_text or head == fold(title or ""):
+                        if re.match(rf"(?:{cue})\s*(?:[:|–—-]|$)", head):
+                            return genre
+                    elif re.search(rf"(?<!\w)(?:{cue})(?!\w)", head):
+                        return genre
+    return "news"
+
+
+def _address_words(url: str | None) -> str | None:
+    if not url:
+        return None
+    path = re.sub(r"^[a-z]+://[^/]*", "", url.lower())
+    return " ".join(part for part in path.split("/")[:-1] if part and "-" not in part) or None
+
+
+def as_genre(value: str | None) -> Genre | None:
+    """A genre by name (`op-ed` counts as oped), or None."""
+    name = (value or "").strip().lower().replace("-", "").replace(" ", "")
+    return next((genre for genre in GENRES if genre == name), None)

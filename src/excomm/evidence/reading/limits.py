@@ -1,0 +1,14 @@
+"""Limits on what is read; every one is a judgement, far above real reports."""
+
+from __future__ import annotations
+
+__all__ = ["FILE_BYTES", "HTML_BYTES", "HTML_DEPTH", "PDF_PAGES", "REPORTS", "SECONDS", "TEXT_CHARACTERS"]
+
+FILE_BYTES = 20_000_000
+HTML_BYTES = 5_000_000
+HTML_DEPTH = 2_000  # open tags without a close, before the parser is asked
+FEED_BYTES = 5_000_000
+TEXT_CHARACTERS = 200_000
+PDF_PAGES = 200
+SECONDS = 2.0  # for one PDF
+REPORTS = 20_000  # in one feed or file of JSON lines
