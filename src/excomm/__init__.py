@@ -15,7 +15,14 @@ from typing import Any
 __version__ = "0.1.0"
 
 # Public name -> module that holds it.
-_PUBLIC: dict[str, str] = {}
+_PUBLIC: dict[str, str] = {
+    "Case": "excomm.case.model",
+    "ExCommError": "excomm.errors",
+    "Run": "excomm.engine.run",
+    "assess": "excomm.pipeline.assess",
+    "library": "excomm.case",
+    "load": "excomm.case",
+}
 
 __all__ = ["__version__", *_PUBLIC]
 

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from excomm.engine.noise import StreamKeys, draw_noise
+from excomm.engine.noise import Noise
 from excomm.game.policy import EPOCH_WEEKS, PolicyTables
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Setting, attributes
@@ -66,23 +66,20 @@ def _bayes(belief: Array, likelihood_resolved: Array, likelihood_other: Array) -
     return joint / jnp.maximum(joint + (1.0 - belief) * likelihood_other, 1e-12)
 
 
-@partial(jax.jit, static_argnames=("replicates", "weeks"))
+@partial(jax.jit, static_argnames=("weeks",))
 def simulate_chunk(
     parameters: WorldParameters,
     setting: Setting,
     origin: Origin,
     policy: PolicyTables,
-    keys: StreamKeys,
-    draws: Array,
+    noise: Noise,
     *,
-    replicates: int,
     weeks: int,
 ) -> ChunkResult:
-    """Simulate the draws with the given numbers, each with all replicates and options, for `weeks` weeks."""
+    """Simulate the draws and replicates of `noise` under all options for `weeks` weeks."""
     epochs = -(-weeks // EPOCH_WEEKS)
-    noise = draw_noise(keys, draws, replicates=replicates, weeks=epochs * EPOCH_WEEKS, epochs=epochs)
     options = origin.force_realised.shape[0]
-    shape = (options, draws.shape[0], replicates)
+    shape = (options, noise.aid_cut.shape[0], noise.aid_cut.shape[1])
     tables = setting.postures
     levels_adversary = tables.front.shape[0]
     levels = tables.aid.shape[0] * levels_adversary

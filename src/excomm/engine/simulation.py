@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -15,14 +15,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from excomm.beliefs.draws import Draws
+from excomm.beliefs.draws import Draws, side_actors
 from excomm.case.model import Case
-from excomm.engine.noise import StreamKeys, stream_keys
+from excomm.engine.noise import Noise, draw_noise, streams
 from excomm.engine.outcomes import outcome_values
 from excomm.engine.setup import build_setting, force
 from excomm.engine.simulate import simulate_chunk
 from excomm.game.compile import compile_game, epoch_path
-from excomm.game.policy import PolicyTables, Solution, solve, tables
+from excomm.game.policy import EPOCH_WEEKS, PolicyTables, Solution, solve, tables
 from excomm.quantities import OUTCOMES, SERIES
 from excomm.world.coalition import Participation
 from excomm.world.parameters import WorldParameters, declared_ids, pack
@@ -35,6 +35,7 @@ __all__ = ["CHUNK_DRAWS", "Simulation", "simulate"]
 CHUNK_DRAWS = 16
 Progress = Callable[[str, int, int], None]
 Floats = np.ndarray[Any, np.dtype[np.float32]]
+Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Simulation:
     weekly: dict[str, Floats]
     solution: Solution
     origin: Origin
+    compile_seconds: float
     game_seconds: float
     simulate_seconds: float
 
@@ -60,50 +62,62 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
-def _slice(tree: Any, start: int, stop: int, draws: int) -> Any:
-    """Take draws start..stop-1 along the draw axis (the second from the right) of every array that has it."""
+def _take(tree: Any, numbers: Integers, draws: int) -> Any:
+    """Take the numbered draws along the draw axis (the second from the right) of every array that has it."""
 
-    def cut(array: Array) -> Array:
+    def take(array: Array) -> Array:
         if array.ndim >= 2 and array.shape[-2] == draws:
-            return array[..., start:stop, :]
+            return array[..., numbers, :]
         return array
 
-    return jax.tree.map(cut, tree)
+    return jax.tree.map(take, tree)
 
 
-def _slice_policy(policy: PolicyTables, start: int, stop: int) -> PolicyTables:
+def _take_policy(policy: PolicyTables, numbers: Integers) -> PolicyTables:
     return PolicyTables(
-        alliance=policy.alliance[:, :, start:stop],
-        adversary=policy.adversary[:, :, start:stop],
-        prior_alliance=policy.prior_alliance[:, start:stop],
-        prior_adversary=policy.prior_adversary[:, start:stop],
+        alliance=policy.alliance[:, :, numbers],
+        adversary=policy.adversary[:, :, numbers],
+        prior_alliance=policy.prior_alliance[:, numbers],
+        prior_adversary=policy.prior_adversary[:, numbers],
     )
 
 
-@partial(jax.jit, static_argnames=("replicates", "weeks", "reference", "kept"))
+@partial(jax.jit, static_argnames=("weeks", "reference", "kept"))
 def _chunk(
     parameters: WorldParameters,
     setting: Setting,
     origin: Origin,
     policy: PolicyTables,
-    keys: StreamKeys,
-    draws: Array,
+    noise: Noise,
     *,
-    replicates: int,
     weeks: int,
     reference: int,
     kept: int,
 ) -> tuple[dict[str, Array], dict[str, Array]]:
-    result = simulate_chunk(
-        parameters, setting, origin, policy, keys, draws, replicates=replicates, weeks=weeks
-    )
+    result = simulate_chunk(parameters, setting, origin, policy, noise, weeks=weeks)
     outcomes = outcome_values(result, parameters, setting, origin, reference=reference, weeks=weeks)
     weekly = {name: series[..., :kept] for name, series in result.weekly.items()}
     return outcomes, weekly
 
 
-def _ranges(number: int, size: int) -> list[tuple[int, int]]:
-    return [(start, min(start + size, number)) for start in range(0, number, size)]
+def _chunks(number: int, size: int) -> list[Integers]:
+    """Numbers of the draws of each chunk, all of one size: the last one repeats its last draw to be full.
+
+    Programs are compiled for one shape only; what is repeated is cut off afterwards.
+    """
+    return [np.minimum(np.arange(start, start + size), number - 1) for start in range(0, number, size)]
+
+
+def _map_chunks(
+    work: Callable[[Integers], Any], chunks: list[Integers], *, workers: int, stage: str, tell: Progress
+) -> list[Any]:
+    """Do the chunks on a few threads, in order; JAX releases the interpreter lock while it computes."""
+    results = []
+    with ThreadPoolExecutor(workers) as pool:
+        for done, result in enumerate(pool.map(work, chunks), start=1):
+            results.append(result)
+            tell(stage, done, len(chunks))
+    return results
 
 
 def simulate(
@@ -114,10 +128,12 @@ def simulate(
     seed: int,
     chunk_draws: int = CHUNK_DRAWS,
     workers: int | None = None,
+    hold: bool = False,
     progress: Progress | None = None,
 ) -> Simulation:
     """Simulate all options of `draws`, each draw `replicates` times, over the horizon of the case.
 
+    hold: both sides keep their postures (moves switched off).
     chunk_draws and workers change speed and memory, never a number. progress(stage, done, total) is called
     from the main thread.
     """
@@ -130,68 +146,56 @@ def simulate(
     contributions: Participation = force(case, options, parameters)
     origin: Origin = originate(parameters, setting, contributions)
     workers = workers or max(1, min(os.cpu_count() or 1, 8))
-    chunks = _ranges(number, chunk_draws)
-
-    def both(work: Callable[[tuple[int, int]], Any], stage: str) -> list[Any]:
-        """Do the chunks on a few threads; JAX releases the interpreter lock while it computes."""
-        results = []
-        first = work(chunks[0])  # compile once, before the threads start
-        results.append(first)
-        tell(stage, 1, len(chunks))
-        with ThreadPoolExecutor(workers) as pool:
-            for done, result in enumerate(pool.map(work, chunks[1:]), start=2):
-                results.append(result)
-                tell(stage, done, len(chunks))
-        return results
+    chunks = _chunks(number, chunk_draws)
 
     started = perf_counter()
     expected_cut = parameters.aid.cut_probability
+    first = _take((parameters, origin, expected_cut), chunks[0], number)
+    path_program = epoch_path.lower(first[0], setting, *first[1:], weeks=weeks).compile()
+    compile_seconds = perf_counter() - started
 
-    def path_of(span: tuple[int, int]) -> dict[str, Any]:
-        start, stop = span
-        part, first, cut = _slice((parameters, origin, expected_cut), start, stop, number)
-        computed = epoch_path(part, setting, first, cut, weeks=weeks)
+    def path_of(numbers: Integers) -> dict[str, Any]:
+        part, origin_part, cut = _take((parameters, origin, expected_cut), numbers, number)
+        computed = path_program(part, setting, origin_part, cut)
         return {name: np.asarray(array, dtype=np.float64) for name, array in computed.items()}
 
-    pieces = both(path_of, "game")
-    path = {name: np.concatenate([piece[name] for piece in pieces], axis=1) for name in pieces[0]}
+    pieces = _map_chunks(path_of, chunks, workers=workers, stage="game", tell=tell)
+    path = {name: np.concatenate([piece[name] for piece in pieces], axis=1)[:, :number] for name in pieces[0]}
     game = compile_game(path, draws.values, setting, origin, alliance_first=case.first_mover == "alliance")
     solution = solve(game)
     policy = tables(solution, draws.values["resolve.alliance"], draws.values["resolve.adversary"])
-    game_seconds = perf_counter() - started
+    if hold:
+        policy = replace(
+            policy, alliance=jnp.zeros_like(policy.alliance), adversary=jnp.zeros_like(policy.adversary)
+        )
+    game_seconds = perf_counter() - started - compile_seconds
 
     started = perf_counter()
-    sides = {
-        role: (case.in_role(role)[0].id if case.in_role(role) else role) for role in ("host", "adversary")
-    }
-    keys = stream_keys(seed, sides["host"], sides["adversary"])
-    kept = min(replicates, WEEKLY_REPLICATES)
+    sides = side_actors(case)
+    keys = streams(seed, sides["host"], sides["adversary"])
+    fixed = {"weeks": weeks, "reference": reference, "kept": min(replicates, WEEKLY_REPLICATES)}
+    epochs = -(-weeks // EPOCH_WEEKS)
 
-    def run(span: tuple[int, int]) -> tuple[dict[str, Floats], dict[str, Floats]]:
-        start, stop = span
-        part, first = _slice((parameters, origin), start, stop, number)
-        outcomes, weekly = _chunk(
-            part,
-            setting,
-            first,
-            _slice_policy(policy, start, stop),
-            keys,
-            jnp.arange(start, stop),
-            replicates=replicates,
-            weeks=weeks,
-            reference=reference,
-            kept=kept,
-        )
-        return jax.tree.map(np.asarray, (outcomes, weekly))  # type: ignore[no-any-return]
+    def arguments(numbers: Integers) -> tuple[Any, ...]:
+        part, origin_part = _take((parameters, origin), numbers, number)
+        noise = draw_noise(keys, numbers, replicates=replicates, weeks=epochs * EPOCH_WEEKS, epochs=epochs)
+        return part, setting, origin_part, _take_policy(policy, numbers), noise
 
-    results = both(run, "simulate")
-    outcomes = {name: np.concatenate([o[name] for o, _ in results], axis=1) for name in OUTCOMES}
-    weekly = {name: np.concatenate([w[name] for _, w in results], axis=2) for name in SERIES}
+    program = _chunk.lower(*arguments(chunks[0]), **fixed).compile()
+    compiled = perf_counter() - started
+
+    def run(numbers: Integers) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        return jax.tree.map(np.asarray, program(*arguments(numbers)))  # type: ignore[no-any-return]
+
+    results = _map_chunks(run, chunks, workers=workers, stage="simulate", tell=tell)
+    outcomes = {name: np.concatenate([o[name] for o, _ in results], axis=1)[:, :number] for name in OUTCOMES}
+    weekly = {name: np.concatenate([w[name] for _, w in results], axis=2)[:, :, :number] for name in SERIES}
     return Simulation(
         outcomes=outcomes,
         weekly=weekly,
         solution=solution,
         origin=origin,
+        compile_seconds=compile_seconds + compiled,
         game_seconds=game_seconds,
-        simulate_seconds=perf_counter() - started,
+        simulate_seconds=perf_counter() - started - compiled,
     )

@@ -1,0 +1,154 @@
+"""Commands that run a case and list what has been run."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from excomm.engine.run import Run
+
+__all__ = ["assess", "runs"]
+
+STAGES = {"game": "Compiling the game", "simulate": "Simulating", "brief": "Writing the brief"}
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _day(text: str | None, option: str) -> date | None:
+    from excomm.errors import UsageError
+
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a date",
+            path=option,
+            expected="year-month-day, such as 2024-12-15",
+            next_step="",
+        ) from None
+
+
+def assess(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Id of a shipped case, or a case folder.")],
+    options: Annotated[
+        str | None,
+        typer.Option("--options", help="Options to run, separated by commas; the reference always runs."),
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", help="Draws of the uncertain parameters.")] = 256,
+    replicates: Annotated[int, typer.Option("--replicates", help="Random replicates of each draw.")] = 32,
+    seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same run.")] = 0,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Use only reports published by this date.")
+    ] = None,
+    perspective: Annotated[
+        str | None,
+        typer.Option("--perspective", metavar="ACTOR", help="Whose values come first; changes no outcome."),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="SUBMODELS", help="Submodels that stay on; the rest do nothing."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the stored runs.")] = Path(
+        "runs"
+    ),
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Leave with code 3 where there are warnings.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
+) -> None:
+    """Compare the options of a case: run the model, print the table, write the brief."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    day = _day(as_of, "--as-of")
+    names, kept = _names(options), _names(only)
+    from excomm.case import load
+
+    loaded = load(case)
+    errors = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    ) as bars:
+        first = bars.add_task("Reading and drawing", total=None)
+        tasks: dict[str, Any] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bars.update(first, visible=False)
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(STAGES.get(stage, stage), total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        from excomm.pipeline.assess import assess as run_assessment
+
+        run = run_assessment(
+            loaded,
+            options=names,
+            draws=draws,
+            replicates=replicates,
+            seed=seed,
+            as_of=day,
+            perspective=perspective,
+            only=kept,
+            out=out,
+            progress=progress,
+        )
+    if as_json:
+        from excomm.pipeline.shapes import assess_shape
+
+        typer.echo(json.dumps(assess_shape(run), ensure_ascii=False, allow_nan=False))
+    else:
+        _print(run)
+    if strict and (run.warnings or not all(band.ok for band in run.plausibility)):
+        raise typer.Exit(3)
+
+
+def _print(run: Run) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(run.table())
+    for warning in run.warnings:
+        console.print(f"Warning: {warning}", markup=False, highlight=False)
+    for band in run.plausibility:
+        if not band.ok:
+            published = f"published {band.low:.3g} to {band.high:.3g} {band.unit} ({band.source})"
+            text = f"{band.text}: {band.value:.3g}, {published}"
+            console.print(f"Outside its plausibility band: {text}", markup=False, highlight=False)
+    seconds = run.timing["total_s"]
+    print(
+        f"{len(run.options)} options, {run.draws} draws x {run.replicates} replicates, seed {run.seed}, {seconds:.0f} s"
+    )
+    print(f"Brief: {run.files['brief'].resolve()}")
+
+
+def runs(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the stored runs.")] = Path(
+        "runs"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
+) -> None:
+    """List the stored runs, newest first."""
+    from excomm.pipeline.store import list_runs
+
+    found = list_runs(out)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    if not found:
+        typer.echo(f"No runs under {out}. `excomm assess CASE` makes one.")
+    for entry in found:
+        typer.echo(f"{entry['created']}  {entry['run']}  seed {entry['seed']}  {', '.join(entry['options'])}")

@@ -1,0 +1,1 @@
+"""The whole way from a case folder to a brief."""
