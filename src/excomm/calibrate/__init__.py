@@ -1,0 +1,1 @@
+"""Fits of submodels to observations: posteriors as small YAML files, with their diagnostics."""

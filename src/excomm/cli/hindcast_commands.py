@@ -1,0 +1,111 @@
+"""Commands about what can be checked: `hindcast`, `calibrate`, and the group `forecast`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from excomm.hindcast.rolling import Hindcast
+
+__all__ = ["hindcast"]
+
+
+def hindcast(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="air-leaks, personnel, territory, crisis-violence, threats, battles, coalition, war-duration "
+            "or ardennes.",
+        ),
+    ],
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further files or folders, as with --data.")
+    ] = None,
+    *,
+    data: Annotated[
+        list[Path], typer.Option("--data", help="File or folder of the series; may be given several times.")
+    ],
+    train_until: Annotated[str, typer.Option(help="Last day to learn from before the first forecast.")],
+    test_until: Annotated[
+        str | None, typer.Option(help="Last day to score (default: the end of the series).")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also write the figure (.png, .svg, .html or .json).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of sampled forecasts.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
+) -> None:
+    """Forecast a public series step by step, each step blind to what follows, and score it."""
+    from excomm.hindcast.targets import run_hindcast
+
+    found = run_hindcast(target, [*data, *(more or [])], train_until, test_until, seed=seed)
+    if plot is not None:
+        from excomm.hindcast.plot import save_chart
+
+        save_chart(found, plot)
+        print(f"figure: {plot}", file=sys.stderr)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        return
+    _print_hindcast(found)
+
+
+def _print_hindcast(found: Hindcast) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    typer.echo(
+        f"{found.target} [{found.unit}]: learnt from {found.train[0].date()} on, "
+        f"scored {found.test[0].date()} to {found.test[1].date()} ({found.test[2]} forecasts)"
+    )
+    table = Table()
+    for name in (
+        "series",
+        "ahead",
+        "score",
+        "n",
+        "model",
+        "against",
+        "baseline",
+        "difference (90%)",
+        "verdict",
+    ):
+        table.add_column(
+            name, justify="left" if name in {"series", "score", "against", "verdict"} else "right"
+        )
+    for line in found.scores:
+        for name, theirs in line.baselines.items():
+            gap = line.difference[name]
+            table.add_row(
+                line.series,
+                str(line.horizon),
+                line.score,
+                str(line.n),
+                f"{line.model:.4g}",
+                name,
+                f"{theirs:.4g}",
+                f"{gap['mean']:+.3g} ({gap['p05']:+.3g} to {gap['p95']:+.3g})",
+                line.verdict(name),
+            )
+    console.print(table)
+    seen = set()
+    for line in found.scores:
+        if line.coverage90 is not None and (line.series, line.horizon) not in seen:
+            seen.add((line.series, line.horizon))
+            typer.echo(
+                f"{line.series}, {line.horizon} ahead: 50% intervals cover {line.coverage50:.0%}, "
+                f"90% intervals cover {line.coverage90:.0%}"
+            )
+    for item in found.breaks:
+        typer.echo(
+            f"break in {item.series} on {item.date.date()} (noticed {item.noticed.date()}): {item.message}"
+        )
+    for text in found.warnings:
+        typer.echo(f"warning: {text}", err=True)

@@ -1,0 +1,1 @@
+"""Rolling forecasts of what is known, proper scores against baselines, and the ledger of forecasts."""
