@@ -381,7 +381,7 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         "escalation",
         "amount",
         ("game",),
-        "Weeks in which the adversary stands at sabotage, proxies and cyber attacks or above.",
+        "Weeks of sabotage, proxies and cyber attacks, each counted with its intensity (1 is full).",
     ),
     Outcome(
         "deterred",

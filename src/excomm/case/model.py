@@ -46,12 +46,13 @@ Thing = TypeVar("Thing", bound=Named)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who takes part; `role` is the place in the model."""
+    """Who takes part; `role` is the place in the model, `aliases` other names in reports."""
 
     id: str
     name: str
     role: str
     description: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ def read_actors(root: Section) -> tuple[Actor, ...]:
             section.text("name"),
             section.one_of("role", ROLES),
             section.text("description", optional=True),
+            section.words("aliases"),
         )
 
     actors = _distinct(root.sections("actors", 2, 60, what="actors"), read, lambda actor: actor.id)

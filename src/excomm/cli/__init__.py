@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cases": ("case_commands", "cases"),
     "new": ("case_commands", "new"),
     "parameters": ("case_commands", "parameters"),
+    "record": ("record_commands", "record"),
     "runs": ("assess_commands", "runs"),
     "doctor": ("doctor_commands", "doctor"),
 }

@@ -57,6 +57,9 @@ def assess(
         str | None,
         typer.Option("--only", metavar="SUBMODELS", help="Submodels that stay on; the rest do nothing."),
     ] = None,
+    coding: Annotated[
+        str, typer.Option("--coding", help="Reading of the record of warnings: narrow or broad.")
+    ] = "narrow",
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the stored runs.")] = Path(
         "runs"
     ),
@@ -103,6 +106,7 @@ def assess(
             as_of=day,
             perspective=perspective,
             only=kept,
+            coding=coding,
             out=out,
             progress=progress,
         )

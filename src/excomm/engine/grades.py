@@ -1,37 +1,61 @@
 """Grades of the cells of the options table: B fitted to analogues, C judgement.
 
-A cell of the reference option is B where at least half of the parameters of the outcome's submodels that vary
-carry a grade better than C. Under any other option it is C as soon as that option sets a parameter by judgement:
-effects of options are at best B. Nothing is graded A before its forecasts have been scored on unseen data.
+What an outcome rests on is read off the run itself: each parameter's share of the spread between draws (squared
+rank correlation, less what chance alone would give). A cell of the reference option is B where at least half of
+that is due to parameters whose own grade is better than C. Under another option a cell is at best what it is under
+the reference, and C as soon as the option sets a parameter by judgement: effects of options are at best B.
+Nothing is graded A before its forecasts have been scored on unseen data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
+
+from excomm.beliefs.draws import Draws
 from excomm.case.model import Case
-from excomm.quantities import OUTCOMES
 
-__all__ = ["grade_cells"]
+__all__ = ["founded_share", "grade_cells"]
 
-
-def _reference_grade(case: Case, submodels: Sequence[str]) -> str:
-    relevant = [
-        parameter
-        for parameter in case.base_parameters.values()
-        if parameter.submodel in submodels and not parameter.prior.is_fixed
-    ]
-    founded = sum(parameter.grade in ("A", "B") for parameter in relevant)
-    return "B" if relevant and 2 * founded >= len(relevant) else "C"
+Floats = np.ndarray[Any, Any]
 
 
-def grade_cells(case: Case, options: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Grade of each (outcome, option)."""
+def _ranks(columns: Floats) -> Floats:
+    """Standardised ranks along the last axis; zeros where nothing varies."""
+    ranks = columns.argsort(axis=-1).argsort(axis=-1).astype(float)
+    ranks -= ranks.mean(axis=-1, keepdims=True)
+    spread = ranks.std(axis=-1, keepdims=True)
+    constant = np.ptp(columns, axis=-1, keepdims=True) == 0
+    return np.where(constant, 0.0, ranks / np.maximum(spread, 1e-12))
+
+
+def founded_share(case: Case, draws: Draws, means: Floats, option: str) -> float:
+    """Share of the attributable spread of `means` (draws,) that is due to parameters graded better than C."""
+    table = case.parameters(option)
+    names = list(draws.percentiles)
+    number = means.shape[0]
+    if not names or number < 8 or np.ptp(means) == 0:
+        return 0.0
+    inputs = _ranks(np.stack([draws.percentiles[name] for name in names]))
+    share = (inputs @ _ranks(means) / number) ** 2
+    share = np.maximum(
+        share - 3.0 / number, 0.0
+    )  # a null parameter passes this in about one draw set of twelve
+    founded = np.array([table[name].grade in ("A", "B") for name in names])
+    total = share.sum()
+    return float(share[founded].sum() / total) if total > 0 else 0.0
+
+
+def grade_cells(case: Case, draws: Draws, outcomes: Mapping[str, Floats]) -> dict[tuple[str, str], str]:
+    """Grade of each (outcome, option); outcomes: id -> (options, draws, replicates)."""
+    reference = draws.options.index(case.reference.id)
     grades = {}
-    for outcome in OUTCOMES.values():
-        base = _reference_grade(case, outcome.submodels)
-        for name in options:
-            option = case.option(name)
-            judged = any(parameter.grade == "C" for parameter in option.parameters.values())
-            grades[outcome.id, name] = base if option.is_reference or not judged else "C"
+    for name, values in outcomes.items():
+        means = values[reference].mean(axis=1)
+        base = "B" if founded_share(case, draws, means, case.reference.id) >= 0.5 else "C"
+        for option in draws.options:
+            judged = any(parameter.grade == "C" for parameter in case.option(option).parameters.values())
+            grades[name, option] = base if option == case.reference.id or not judged else "C"
     return grades

@@ -76,8 +76,10 @@ def _fill(key: tuple[int, int], law: str, draws: np.ndarray[Any, Any], replicate
     Within a draw the replicates follow each other, so more replicates leave the first ones as they are.
     """
     values = np.empty((len(draws), replicates, count), dtype=np.float32)
+    # As uint64: a plain list with one large and one small integer would pass through floats and lose bits.
+    keyed = np.array(key, dtype=np.uint64)
     for place, draw in enumerate(draws):
-        random = np.random.Generator(np.random.Philox(key=list(key), counter=[0, 0, 0, int(draw)]))
+        random = np.random.Generator(np.random.Philox(key=keyed, counter=[0, 0, 0, int(draw)]))
         if law == "normal":
             random.standard_normal(out=values[place], dtype=np.float32)
         else:

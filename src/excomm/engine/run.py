@@ -164,6 +164,9 @@ def summarise_outcomes(
     for row, name in enumerate(names):
         values = outcomes[name].astype(np.float64)
         mean = values.mean(axis=2)
+        if OUTCOMES[name].kind == "probability":
+            # Sums of hazards while at risk are unbiased, but in a few replicates can pass one near certainty.
+            mean = np.clip(mean, 0.0, 1.0)
         random = values.var(axis=2, ddof=1) if replicates > 1 else np.zeros_like(mean)
         per_draw[name] = (("option", "draw"), mean.astype(np.float32))
         per_draw[f"{name}__random"] = (("option", "draw"), random.astype(np.float32))

@@ -10,12 +10,14 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
 
 from excomm.beliefs.draws import Draws, draw
+from excomm.beliefs.issue_resolve import believe_record
+from excomm.beliefs.record import Coding
 from excomm.case import load
 from excomm.case.model import Case
 from excomm.engine.grades import grade_cells
@@ -119,6 +121,7 @@ def assess(
     as_of: date | None = None,
     perspective: str | None = None,
     only: Sequence[str] | None = None,
+    coding: str = "narrow",
     out: str | Path = "runs",
     store: bool = True,
     brief: bool = True,
@@ -136,6 +139,7 @@ def assess(
     as_of: use only reports published by this date (at most the information date).
     perspective: actor whose value weights are shown first; they change no outcome.
     only: submodels that stay switched on, all by default.
+    coding: how the record of warnings is read: narrow (only the threatened act counts) or broad.
     out: folder of the stored runs. store, brief: whether to write the run, and its brief.
     chunk_draws: draws that are simulated at once; changes memory and speed, no number.
     progress: called as progress(stage, done, total).
@@ -151,6 +155,10 @@ def assess(
     loaded = case if isinstance(case, Case) else load(str(case))
     _whole_number("draws", draws)
     _whole_number("replicates", replicates)
+    if coding not in ("narrow", "broad"):
+        raise UsageError(
+            f"{coding!r} is no coding", path="--coding", expected="narrow or broad", next_step="Choose one."
+        )
     if seed < 0:
         raise UsageError(
             f"{seed} is no seed", path="--seed", expected="a whole number from 0", next_step="Try --seed 0."
@@ -161,6 +169,7 @@ def assess(
     settings = {
         "options": chosen, "draws": draws, "replicates": replicates, "seed": seed,
         "as_of": known_by, "only": sorted(only) if only is not None else None, "perspective": viewed_by,
+        "coding": coding,
     }  # fmt: skip
 
     evidence = read_evidence(loaded, as_of=known_by, seed=seed)
@@ -168,13 +177,14 @@ def assess(
     drawn = review_week(
         loaded, draw(loaded, options=chosen, number=draws, seed=seed, probabilities=probabilities)
     )
+    drawn = believe_record(loaded, drawn, seed=seed, coding=cast(Coding, coding), as_of=known_by)
     drawn = switch_off(drawn, only)
     simulation = simulate(
         loaded, drawn, replicates=replicates, seed=seed, chunk_draws=chunk_draws, progress=progress
     )
     reference = chosen.index(loaded.reference.id)
     outcomes, summary, differences = summarise_outcomes(
-        simulation.outcomes, chosen, grade_cells(loaded, chosen), reference
+        simulation.outcomes, chosen, grade_cells(loaded, drawn, simulation.outcomes), reference
     )
     residual = simulation.solution.residual
     games = draws * len(chosen)

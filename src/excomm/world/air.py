@@ -115,7 +115,15 @@ def demand(power: Power, week_of_year: Array) -> Array:
 
 def power_next(power: Power, now: Array, *, missiles: Array, drones: Array, repair_factor: Array) -> Array:
     """Capacity per side next week [GW]; missiles and drones: leakers against that side this week."""
-    lost = power.damage_missile * missiles + power.damage_drone * drones
+    # What strikes do not reach (nuclear plants, scattered and underground plant) is never lost, and the fewer
+    # targets are left, the less a hit destroys.
+    exposed = jnp.clip(
+        (now - power.protected) / jnp.maximum(power.full_capacity - power.protected, 1e-3), 0.0, 1.0
+    )
+    lost = jnp.minimum(
+        exposed * (power.damage_missile * missiles + power.damage_drone * drones),
+        jnp.maximum(now - power.protected, 0.0),
+    )
     repaired = power.repair * repair_factor * (power.full_capacity - now)
     return jnp.clip(now - lost + repaired, 0.0, power.full_capacity)
 

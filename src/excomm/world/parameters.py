@@ -104,6 +104,7 @@ class Power:
 
     capacity: Array
     full_capacity: Array
+    protected: Array
     demand: Array
     season_amplitude: Array
     imports: Array

@@ -55,5 +55,6 @@ def mean_path(
     def advance(state, week):  # type: ignore[no-untyped-def]
         return step(parameters, setting, origin, state, held, noise, week=week, aid_cut=aid_cut)
 
+    records: WeekRecord
     _, records = jax.lax.scan(advance, first, jnp.arange(1, weeks + 1, dtype=jnp.float32))
     return records

@@ -388,7 +388,7 @@ def step(
         allied_interceptors=state.allied_interceptors + week_strikes.allied_spent,
         cost=state.cost + cost,
         rung_max=jnp.maximum(state.rung_max, held.rung),
-        horizontal_weeks=state.horizontal_weeks + (held.horizontal > 0),
+        horizontal_weeks=state.horizontal_weeks + held.horizontal,
     )
     record = WeekRecord(
         area_change=area,
