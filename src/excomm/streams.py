@@ -22,4 +22,6 @@ def name_bits(name: str, bits: int = 32) -> int:
 
 def generator(seed: int, name: str) -> np.random.Generator:
     """NumPy generator of the stream `name` under `seed` (Philox, keyed by both)."""
-    return np.random.Generator(np.random.Philox(key=[seed & (2**64 - 1), name_bits(name, 64)]))
+    # As uint64: a plain list with one large and one small integer would pass through floats and lose bits.
+    key = np.array([seed & (2**64 - 1), name_bits(name, 64)], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key))

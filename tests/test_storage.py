@@ -1,0 +1,88 @@
+"""Parquet and atomic folders: round trip, same bytes, nothing half-written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from excomm.storage import new_folder, read_parquet, write_parquet
+
+
+def columns(rows: int = 100) -> dict[str, object]:
+    random = np.random.default_rng(3)
+    return {
+        "option": ["aid", "größer, «фронт»"] * (rows // 2),
+        "draw": np.arange(rows, dtype=np.int32),
+        "area": random.normal(size=rows).astype(np.float32),
+        "mean": random.normal(size=rows),
+        "missing": np.full(rows, np.nan),
+        "event": random.uniform(size=rows) < 0.5,
+    }
+
+
+def test_columns_come_back_as_they_went(tmp_path: Path) -> None:
+    written = columns()
+    write_parquet(tmp_path / "a.parquet", written)
+    found = read_parquet(tmp_path / "a.parquet")
+    assert list(found) == list(written)
+    assert [str(text) for text in found["option"]] == written["option"]
+    for name in ("draw", "area", "mean", "missing"):
+        assert found[name].dtype == written[name].dtype
+        assert np.array_equal(found[name], written[name], equal_nan=True)
+    assert np.array_equal(np.asarray(found["event"], dtype=bool), written["event"])
+
+
+def test_the_same_columns_give_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_parquet(tmp_path / f"{name}.parquet", columns())
+    changed = columns()
+    changed["area"] = np.nextafter(changed["area"], np.float32(9))
+    write_parquet(tmp_path / "c.parquet", changed)
+    first, second, third = ((tmp_path / f"{name}.parquet").read_bytes() for name in "abc")
+    assert first == second
+    assert first != third
+
+
+def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "runs" / "one"
+    with new_folder(target) as folder:
+        (folder / "a.txt").write_text("half", encoding="utf-8")
+        assert not target.exists()
+    assert (target / "a.txt").read_text(encoding="utf-8") == "half"
+    assert [path.name for path in target.parent.iterdir()] == ["one"]
+    assert target.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("problem", [RuntimeError, KeyboardInterrupt])
+def test_what_fails_leaves_nothing(tmp_path: Path, problem: type[BaseException]) -> None:
+    target = tmp_path / "one"
+
+    def half() -> None:
+        with new_folder(target) as folder:
+            (folder / "a.txt").write_text("half", encoding="utf-8")
+            raise problem
+
+    with pytest.raises(problem):
+        half()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_folder_stays_until_the_new_one_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "one"
+    with new_folder(target) as folder:
+        (folder / "old.txt").write_text("old", encoding="utf-8")
+
+    def half() -> None:
+        with new_folder(target) as folder:
+            (folder / "new.txt").write_text("new", encoding="utf-8")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
+    assert [path.name for path in target.iterdir()] == ["old.txt"]
+    with new_folder(target) as folder:
+        (folder / "new.txt").write_text("new", encoding="utf-8")
+    assert [path.name for path in target.iterdir()] == ["new.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
