@@ -1,0 +1,48 @@
+"""Sphinx: MyST Markdown, furo, equations as MathML, and reference parts generated from the code at build time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_extensions"), str(HERE.parent / "src")]
+
+import excomm  # noqa: E402
+
+project = "ExComm"
+author = "The ExComm developers"
+project_copyright = author
+release = version = excomm.__version__
+
+extensions = ["myst_parser", "mathml", "generated"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build", "_extensions"]
+nitpicky = True
+smartquotes = False  # it would turn --json into –json
+
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution"]
+myst_heading_anchors = 3
+# A page that is not there yet is named, not linked: {{ validation }}.
+myst_substitutions = {
+    name: f"[{title}](/{path}.md)" if (HERE / f"{path}.md").is_file() else f"the page “{title}”"
+    for name, path, title in (
+        ("signalling_game", "tutorial/signalling-game", "A signalling game"),
+        ("equilibria", "explanation/equilibria", "Equilibria"),
+        ("evidence", "explanation/evidence", "Evidence"),
+        ("read_reports", "how-to/read-reports", "Read reports"),
+        ("record", "explanation/record", "The record"),
+        ("validation", "explanation/validation", "Validation"),
+        ("hindcast", "how-to/hindcast", "Hindcast"),
+        ("analysis", "explanation/analysis", "Analysis"),
+    )
+}
+
+html_theme = "furo"
+html_title = f"ExComm {release}"
+html_copy_source = False
+html_show_sphinx = False
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
+html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}
