@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from excomm.evidence.assessment import assess
     from excomm.evidence.extraction.claims import extract
     from excomm.evidence.extraction.names import profile_of_case
+    from excomm.evidence.highlight import reports_page
+    from excomm.evidence.ledger import Ledger
+    from excomm.evidence.ledger_state import fold, timeline
     from excomm.evidence.model import Acceptance, Assessment, Claim, Profile, Report
     from excomm.evidence.reading import read_reports
     from excomm.evidence.settings import default_credibility
@@ -24,16 +27,24 @@ __all__ = [
     "Acceptance",
     "Assessment",
     "Claim",
+    "Ledger",
     "Profile",
     "Report",
     "assess",
     "default_credibility",
     "extract",
+    "fold",
     "profile_of_case",
     "read_reports",
+    "reports_page",
+    "timeline",
 ]
 
 _HOMES = {
+    "Ledger": "ledger",
+    "fold": "ledger_state",
+    "timeline": "ledger_state",
+    "reports_page": "highlight",
     "assess": "assessment",
     "extract": "extraction.claims",
     "profile_of_case": "extraction.names",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,15 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excomm.evidence.copies import clusters_of_signatures, signature
-from excomm.evidence.likelihood import (
-    best_prefix,
-    combine,
-    discount,
-    effective_number,
-    likelihood_ratio,
-    log_odds,
-)
-from excomm.evidence.linking import is_about_a_plan, link_all, names_size, quantity_share
+from excomm.evidence.likelihood import effective_number, log_odds, probability
+from excomm.evidence.linking import link_all
 from excomm.evidence.model import (
     AcceptanceLike,
     Assessment,
@@ -29,18 +21,21 @@ from excomm.evidence.model import (
     OriginEvidence,
     PropositionLike,
     Report,
+    ReportHead,
     RivalProbability,
     SourceLike,
     Status,
 )
-from excomm.evidence.origins import Evidence, Origin, group_by_origin, mean_dependence
+from excomm.evidence.origins import Evidence, Origin, OriginBuilder, group_by_origin, in_order
 from excomm.evidence.settings import Credibility, default_credibility
-from excomm.evidence.voices import SourceBook, voice_of
+from excomm.evidence.voices import SourceBook
+from excomm.evidence.weighing import draw_posterior, keep_telling, normalise, total_weight, weigh_claim
 from excomm.streams import generator
 
-__all__ = ["assess"]
+__all__ = ["assess", "assess_linked", "trajectory"]
 
 Array = NDArray[np.float64]
+_SENSITIVITY = 50  # strongest origins that are left out in turn
 
 
 def assess(
@@ -59,20 +54,43 @@ def assess(
     `none` only those in `acceptance.accepted` (where it has such a set). Reports without any date count as known and
     are noted. The point value uses central numbers; the interval draws them all.
     """
-    config = default_credibility()
     known = {report.id: report for report in reports if _is_known(report, as_of)}
     linked = [claim for claim in link_all(claims, propositions) if claim.report in known]
     used = sorted({claim.report for claim in linked if claim.proposition})
     clusters = dict(
         zip(used, clusters_of_signatures([signature(known[each].text) for each in used]), strict=True)
     )
-    book = SourceBook(sources)
+    return assess_linked(
+        linked,
+        {identity: known[identity].head for identity in used},
+        clusters,
+        propositions,
+        sources,
+        acceptance=acceptance,
+        as_of=as_of,
+        seed=seed,
+    )
+
+
+def assess_linked(
+    claims: Sequence[Claim],
+    reports: Mapping[str, ReportHead],
+    clusters: Mapping[str, int],
+    propositions: Sequence[PropositionLike],
+    sources: Sequence[SourceLike],
+    *,
+    acceptance: AcceptanceLike,
+    as_of: date | None,
+    seed: int,
+) -> tuple[Assessment, ...]:
+    """`assess` for claims that are linked already, with the copy cluster of each report known (as in a ledger)."""
+    config, book = default_credibility(), SourceBook(sources)
     by_proposition: dict[str, list[Claim]] = defaultdict(list)
-    for claim in linked:
-        if claim.proposition:
+    for claim in claims:
+        if claim.proposition and claim.report in reports:
             by_proposition[claim.proposition].append(claim)
     return tuple(
-        _assess_one(each, by_proposition[each.id], known, clusters, book, acceptance, as_of, seed, config)
+        _assess_one(each, by_proposition[each.id], reports, clusters, book, acceptance, as_of, seed, config)
         for each in propositions
     )
 
@@ -89,54 +107,10 @@ def _counts(claim: Claim, acceptance: AcceptanceLike) -> bool:
     return acceptance.policy == "linked"
 
 
-def stated_probability(
-    claim: Claim, proposition: PropositionLike, config: Credibility
-) -> tuple[float, float, float]:
-    """Low, central and high probability that the words give the event, after bound and modality."""
-    hedge, plain = claim.hedge, config.raw["unhedged"]
-    if hedge is None:
-        stated = (float(plain["low"]), float(plain["value"]), float(plain["high"]))
-    elif hedge.category == "possible":
-        stated = (0.5, 0.5, 0.5)
-    else:
-        top = float(plain["high"])
-        stated = (max(1 - top, hedge.low), min(top, max(1 - top, hedge.mid)), min(top, hedge.high))
-    weight = 1.0
-    if claim.rival is None and claim.modality != "denied" and claim.polarity == 1:
-        if names_size(proposition):
-            share = quantity_share(claim.quantity, proposition)
-            weight = config.number("quantity_unstated_share") if share is None else share
-        if claim.modality in {"plan", "threat"} and not is_about_a_plan(proposition):
-            weight *= config.number("plan_for_deed")
-    low, mid, high = (0.5 + weight * (value - 0.5) for value in stated)
-    return low, mid, high
-
-
-def _evidence(
-    claim: Claim,
-    proposition: PropositionLike,
-    known: Mapping[str, Report],
-    clusters: Mapping[str, int],
-    book: SourceBook,
-    config: Credibility,
-) -> Evidence:
-    report, polarity = known[claim.report], claim.polarity or 0
-    voice = voice_of(claim, report, proposition, polarity, book, config)
-    stated = stated_probability(claim, proposition, config)
-    if claim.condition or polarity == 0:
-        stated = (0.5, 0.5, 0.5)
-    record = config.letters.get(voice.letter, config.letters["F"])
-    false_alarm = record.false_alarm
-    if voice.is_interested:
-        false_alarm = discount(record.hit, false_alarm, config.number("interest"))
-    weight = polarity * math.log(likelihood_ratio(stated[1], record.hit, false_alarm))
-    return Evidence(claim, report, voice, clusters[claim.report], polarity, stated, weight)
-
-
 def _assess_one(
     proposition: PropositionLike,
     claims: Sequence[Claim],
-    known: Mapping[str, Report],
+    known: Mapping[str, ReportHead],
     clusters: Mapping[str, int],
     book: SourceBook,
     acceptance: AcceptanceLike,
@@ -145,29 +119,27 @@ def _assess_one(
     config: Credibility,
 ) -> Assessment:
     counted = [claim for claim in claims if _counts(claim, acceptance)]
-    pending = tuple(claim.id for claim in claims if claim not in counted)
+    taken = {claim.id for claim in counted}
+    pending = tuple(claim.id for claim in claims if claim.id not in taken)
     notes = _notes(claims, counted, known)
     by_hypothesis: dict[str | None, list[Evidence]] = defaultdict(list)
     for claim in counted:
-        by_hypothesis[claim.rival].append(_evidence(claim, proposition, known, clusters, book, config))
-    rivals = [
-        (str(_read(each, "id")), str(_read(each, "text") or ""), _read(each, "prior"))
-        for each in proposition.rivals or ()
-    ]
+        by_hypothesis[claim.rival].append(weigh_claim(claim, proposition, known, clusters, book, config))
+    rivals = _rivals(proposition)
     names: list[str | None] = [None, *(identity for identity, _, _ in rivals)]
     origins = {name: group_by_origin(by_hypothesis[name], config) for name in names}
-    kept = {name: _keep(origins[name], config) for name in names}
+    kept = {name: keep_telling(origins[name], config) for name in names}
     count = int(config.raw["draws"])
     priors, prior_draws = _priors(proposition, rivals, seed, count)
-    totals = [_total(kept[name], config) for name in names]
-    posterior = _normalise(np.asarray(priors), np.asarray([total for total, _ in totals]))
-    draws = _draws(proposition, names, kept, prior_draws, seed, count, config)
+    totals = [total_weight(kept[name], config) for name in names]
+    posterior = normalise(np.asarray(priors), np.asarray([total for total, _ in totals]))
+    draws = draw_posterior(proposition, names, kept, prior_draws, seed, count, config)
     low, high = (float(value) for value in np.quantile(draws, [0.05, 0.95]))
     sensitivity = {}
-    for origin in kept[None]:
-        rest, _ = _total([each for each in kept[None] if each is not origin], config)
+    for origin in kept[None][:_SENSITIVITY]:
+        rest, _ = total_weight([each for each in kept[None] if each is not origin], config)
         changed = [rest, *(total for total, _ in totals[1:])]
-        sensitivity[_identity(origin)] = float(_normalise(np.asarray(priors), np.asarray(changed))[0])
+        sensitivity[_identity(origin)] = float(normalise(np.asarray(priors), np.asarray(changed))[0])
     threshold = float(getattr(proposition, "threshold", None) or config.number("threshold"))
     low, high = min(low, float(posterior[0])), max(high, float(posterior[0]))
     letter, number = _admiralty(kept[None], float(posterior[0]), config)
@@ -185,7 +157,7 @@ def _assess_one(
         origins=tuple(
             _origin_evidence(origin, name, origin in kept[name]) for name in names for origin in origins[name]
         ),
-        claims=tuple(item.claim.id for name in names for item in by_hypothesis[name]),
+        claims=tuple(item.claim_id for name in names for item in by_hypothesis[name]),
         rivals=tuple(
             RivalProbability(identity, text, priors[place], float(posterior[place]))
             for place, (identity, text, _) in enumerate(rivals, start=1)
@@ -203,11 +175,20 @@ def _assess_one(
     )
 
 
+def _rivals(proposition: PropositionLike) -> list[tuple[str, str, Any]]:
+    return [
+        (str(_read(each, "id")), str(_read(each, "text") or ""), _read(each, "prior"))
+        for each in proposition.rivals or ()
+    ]
+
+
 def _read(entry: Any, key: str) -> Any:
     return entry.get(key) if isinstance(entry, Mapping) else getattr(entry, key, None)
 
 
-def _notes(claims: Sequence[Claim], counted: Sequence[Claim], known: Mapping[str, Report]) -> tuple[str, ...]:
+def _notes(
+    claims: Sequence[Claim], counted: Sequence[Claim], known: Mapping[str, ReportHead]
+) -> tuple[str, ...]:
     notes = []
     if len(counted) < len(claims):
         notes.append(f"{len(claims) - len(counted)} linked claims are not accepted and move nothing")
@@ -236,34 +217,6 @@ def _are_disjoint(
     return (high is not None and other_low is not None and high < other_low) or (
         other_high is not None and low is not None and other_high < low
     )
-
-
-def _keep(origins: Sequence[Origin], config: Credibility) -> list[Origin]:
-    """Origins that add weight. One that says nothing, or would weaken its own side, is left out of the mean."""
-    kept: list[Origin] = []
-    for sign in (1, -1):
-        side = [origin for origin in origins if origin.primary.log_lr * sign > 1e-12]
-        side.sort(key=lambda origin: (-abs(origin.primary.log_lr), origin.primary.claim.id))
-        rho = mean_dependence([origin.primary.voice for origin in side], config)
-        kept += side[: best_prefix([origin.primary.log_lr for origin in side], rho)]
-    return kept
-
-
-def _total(kept: Sequence[Origin], config: Credibility) -> tuple[float, float]:
-    rho = mean_dependence([origin.primary.voice for origin in kept], config)
-    return combine([origin.primary.log_lr for origin in kept], rho, config.number("cap", "log_lr")), rho
-
-
-def _normalise(priors: Array, log_lr: Array) -> Array:
-    """Posterior of the proposition and its rivals; `none of them` keeps the rest of the prior."""
-    if not log_lr.any():
-        return priors
-    if len(priors) == 1:
-        odds = log_odds(float(priors[0])) + float(log_lr[0])
-        return np.asarray([1 / (1 + math.exp(-odds))])
-    rest = max(0.0, 1.0 - float(priors.sum()))
-    weights = priors * np.exp(log_lr)
-    return np.asarray(weights / (weights.sum() + rest), dtype=np.float64)
 
 
 def _priors(
@@ -296,72 +249,30 @@ def _prior(value: Any, uniform: Array) -> tuple[float, Array]:
     if callable(quantile):
         draws = np.clip(np.asarray(quantile(uniform), dtype=np.float64), 0.0, 1.0)
         return float(np.clip(np.asarray(quantile(np.asarray([0.5])), dtype=np.float64)[0], 0.0, 1.0)), draws
+    if isinstance(value, Mapping):
+        return _spread(float(value["p05"]), float(value["p95"]), uniform, float(value["p50"]))
     match = _INTERVAL.match(str(value))
     if match is None:
         number = re.match(r"\s*([\d.]+)\s*(%?)", str(value))
         single = float(number[1]) / (100 if number[2] else 1) if number else 0.5
         return single, np.full_like(uniform, single)
-    low, high = (log_odds(float(match[part]) / (100 if match[part + 1] else 1)) for part in (1, 3))
+    low, high = (float(match[part]) / (100 if match[part + 1] else 1) for part in (1, 3))
+    return _spread(low, high, uniform)
+
+
+def _spread(low: float, high: float, uniform: Array, middle: float | None = None) -> tuple[float, Array]:
+    """Median and draws of the logit-normal law with these 5 and 95 per cent points."""
     from scipy.special import ndtri  # heavy import, only for interval priors
 
-    middle, spread = (low + high) / 2, (high - low) / (2 * 1.6448536269514722)
-    return 1 / (1 + math.exp(-middle)), np.asarray(1 / (1 + np.exp(-(middle + spread * ndtri(uniform)))))
-
-
-def _draws(
-    proposition: PropositionLike,
-    names: Sequence[str | None],
-    kept: Mapping[str | None, list[Origin]],
-    prior_draws: Array,
-    seed: int,
-    count: int,
-    config: Credibility,
-) -> Array:
-    """Posterior of the proposition under drawn h, f, p, w and rho, shape (count,)."""
-    totals = np.zeros_like(prior_draws)
-    for place, name in enumerate(names):
-        origins = kept[name]
-        if not origins:
-            continue
-        rows = np.zeros(count)
-        for origin in origins:
-            rows += _drawn_log_lr(origin, proposition.id, seed, count, config)
-        number = len(origins)
-        stream = generator(seed, f"evidence/{proposition.id}/{name}/rho")
-        _, rho = _total(origins, config)
-        spread = float(config.raw["dependence"]["spread"])
-        drawn_rho = np.minimum(1.0, rho * stream.uniform(1 - spread, 1 + spread, count))
-        cap = config.number("cap", "log_lr")
-        totals[place] = np.clip(rows / number * (number / (1 + (number - 1) * drawn_rho)), -cap, cap)
-    if len(names) == 1:
-        inside = np.clip(prior_draws[0], 1e-9, 1 - 1e-9)
-        return np.asarray(1 / (1 + np.exp(-(np.log(inside / (1 - inside)) + totals[0]))), dtype=np.float64)
-    rest = np.maximum(0.0, 1.0 - prior_draws.sum(axis=0))
-    weights = prior_draws * np.exp(totals)
-    return np.asarray(weights[0] / (weights.sum(axis=0) + rest), dtype=np.float64)
-
-
-def _drawn_log_lr(origin: Origin, proposition: str, seed: int, count: int, config: Credibility) -> Array:
-    item = origin.primary
-    record = config.letters.get(item.voice.letter, config.letters["F"])
-    stream = generator(seed, f"evidence/{proposition}/{item.claim.id}")
-    weight = record.weight
-    hit = np.clip(stream.beta(record.hit * weight, (1 - record.hit) * weight, count), 0.01, 0.99)
-    alarm = np.clip(
-        stream.beta(record.false_alarm * weight, (1 - record.false_alarm) * weight, count), 0.01, 0.99
-    )
-    interest = config.raw["interest"]
-    drawn_weight = stream.uniform(float(interest["low"]), float(interest["high"]), count)
-    if item.voice.is_interested:
-        alarm = alarm + drawn_weight * (hit - alarm)
-    low, mid, high = item.stated
-    stated = stream.triangular(low, mid, high, count) if high > low else np.full(count, mid)
-    ratio = (stated * hit + (1 - stated) * alarm) / (stated * alarm + (1 - stated) * hit)
-    return np.asarray(item.polarity * np.log(ratio), dtype=np.float64)
+    ends = log_odds(low), log_odds(high)
+    centre = sum(ends) / 2 if middle is None else log_odds(middle)
+    normal = ndtri(uniform)
+    width = np.where(normal < 0, centre - ends[0], ends[1] - centre) / 1.6448536269514722
+    return probability(centre), np.asarray(1 / (1 + np.exp(-(centre + width * normal))), dtype=np.float64)
 
 
 def _identity(origin: Origin) -> str:
-    return f"o-{min(item.claim.id for item in origin.members)}"
+    return f"o-{min(item.claim_id for item in origin.members)}"
 
 
 def _origin_evidence(origin: Origin, name: str | None, is_kept: bool) -> OriginEvidence:
@@ -378,7 +289,7 @@ def _origin_evidence(origin: Origin, name: str | None, is_kept: bool) -> OriginE
         kind=origin.kind,
         label=item.voice.label,
         reports=tuple(dict.fromkeys(each.report.id for each in origin.members)),
-        claims=tuple(each.claim.id for each in origin.members),
+        claims=tuple(each.claim_id for each in origin.members),
         log_lr=item.log_lr,
         letter=item.voice.letter,
         hypothesis=name or "proposition",
@@ -390,7 +301,7 @@ def _sides(kept: Sequence[Origin], config: Credibility) -> Iterable[tuple[float,
     """Effective number and total weight of the origins for and against."""
     for sign in (1, -1):
         side = [origin for origin in kept if origin.primary.log_lr * sign > 0]
-        total, rho = _total(side, config)
+        total, rho = total_weight(side, config)
         yield effective_number(len(side), rho), abs(total)
 
 
@@ -425,3 +336,47 @@ def _status(kept: Sequence[Origin], number: int) -> Status:
         return "denied"
     own = any(origin.primary.voice.is_first_hand and origin.primary.log_lr > 0 for origin in kept)
     return "confirmed" if own or number == 1 else "unconfirmed"
+
+
+def trajectory(
+    claims: Sequence[Claim],
+    reports: Mapping[str, ReportHead],
+    clusters: Mapping[str, int],
+    proposition: PropositionLike,
+    sources: Sequence[SourceLike],
+    *,
+    acceptance: AcceptanceLike,
+    points: int = 60,
+) -> list[dict[str, Any]]:
+    """Posterior at the end of each day that brought a counted claim (evenly thinned to `points` days)."""
+    config, book = default_credibility(), SourceBook(sources)
+    rivals = _rivals(proposition)
+    names: list[str | None] = [None, *(identity for identity, _, _ in rivals)]
+    priors, _ = _priors(proposition, rivals, 0, 1)
+    counted = [claim for claim in claims if _counts(claim, acceptance) and claim.rival in names]
+    evidence = in_order(weigh_claim(claim, proposition, reports, clusters, book, config) for claim in counted)
+    days = sorted({item.report.known for item in evidence if item.report.known})
+    if len(days) > points:
+        places = np.unique(np.linspace(0, len(days) - 1, points).round().astype(int))
+        days = [days[place] for place in places]
+    builders = {name: OriginBuilder(config) for name in names}
+    found, place = [], 0
+    for day in days:
+        while place < len(evidence) and (evidence[place].report.known or date.max) <= day:
+            builders[evidence[place].claim.rival].add(evidence[place])
+            place += 1
+        origins = {name: builders[name].origins() for name in names}
+        totals = [total_weight(keep_telling(origins[name], config), config)[0] for name in names]
+        posterior = normalise(np.asarray(priors), np.asarray(totals))
+        found.append(
+            {
+                "date": day.isoformat(),
+                "posterior": float(posterior[0]),
+                "rivals": {
+                    name: float(value) for name, value in zip(names[1:], posterior[1:], strict=True) if name
+                },
+                "claims": place,
+                "origins": sum(len(each) for each in origins.values()),
+            }
+        )
+    return found

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from excomm.evidence.settings import default_credibility
 
-__all__ = ["Groups", "copy_clusters", "signature", "similarity"]
+__all__ = ["Groups", "copy_clusters", "signature", "similar_enough", "similarity"]
 
 _BANDS, _ROWS = 42, 3  # a pair at similarity .5 is found with probability .996
+_SHORTEST, _LEAST = 60, 0.15  # shingles and similarity below which containment is not judged
 _LONGEST = 20_000  # characters that enter a signature
 _NOISE = re.compile(r"[^\w]+")
 _GENERATOR = np.random.Generator(np.random.Philox(key=[0, 20310301]))
@@ -71,6 +72,16 @@ def similarity(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> float:
     return float((left == right).mean())
 
 
+def similar_enough(left: tuple[NDArray[np.uint64], int], right: tuple[NDArray[np.uint64], int]) -> bool:
+    """Whether two signed texts are copies: alike as a whole, or one contained in the other."""
+    settings = default_credibility()
+    alike, sizes = similarity(left[0], right[0]), (left[1], right[1])
+    if alike >= settings.number("copies", "jaccard"):
+        return True
+    share = alike * sum(sizes) / ((1 + alike) * max(min(sizes), 1))
+    return share >= settings.number("copies", "contained") and min(sizes) >= _SHORTEST and alike >= _LEAST
+
+
 def copy_clusters(texts: Sequence[str]) -> list[int]:
     """Cluster number of each text: the index of its first member."""
     return clusters_of_signatures([signature(text) for text in texts])
@@ -78,8 +89,6 @@ def copy_clusters(texts: Sequence[str]) -> list[int]:
 
 def clusters_of_signatures(signed: Sequence[tuple[NDArray[np.uint64], int]]) -> list[int]:
     """Clusters from signatures that are already known. The order of the texts does not matter."""
-    settings = default_credibility()
-    jaccard, contained = settings.number("copies", "jaccard"), settings.number("copies", "contained")
     buckets: dict[tuple[int, bytes], list[int]] = defaultdict(list)
     groups = Groups()
     for index, (minima, _) in enumerate(signed):
@@ -95,10 +104,7 @@ def clusters_of_signatures(signed: Sequence[tuple[NDArray[np.uint64], int]]) -> 
                 if pair in checked or groups.root(other) == groups.root(left):
                     continue
                 checked.add(pair)
-                alike = similarity(signed[left][0], signed[other][0])
-                sizes = (signed[left][1], signed[other][1])
-                share = alike * sum(sizes) / ((1 + alike) * max(min(sizes), 1))
-                if alike >= jaccard or (share >= contained and min(sizes) >= 60 and alike >= 0.15):
+                if similar_enough(signed[left], signed[other]):
                     groups.join(left, other)
     first: dict[object, int] = {}
     return [first.setdefault(groups.root(index), index) for index in range(len(signed))]

@@ -25,10 +25,69 @@ def fold(text: str) -> str:
     return lowered.replace("’", "'").replace("ʼ", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def words(patterns: list[str]) -> re.Pattern[str]:
-    """One pattern for whole words; the longest alternative is not preferred, the first is."""
-    joined = "|".join(pattern.replace("’", "'") for pattern in patterns)
-    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else re.compile(r"(?!)")
+_KEYED = re.compile(r"([a-zа-яіїєґ'])([a-zа-яіїєґ'])(?![?*{])")
+_WORD_START = re.compile(r"(?<!\w)\w\S")
+
+
+@lru_cache(maxsize=64)
+def _openings(folded: str) -> frozenset[str]:
+    """First two characters of every word of a sentence."""
+    return frozenset(_WORD_START.findall(folded))
+
+
+class WordList:
+    """Whole-word patterns. Those with a plain beginning are only tried where some word begins alike."""
+
+    def __init__(self, patterns: list[str]) -> None:
+        plain = [pattern.replace("’", "'") for pattern in patterns]
+        keyed = [
+            pattern for pattern in plain if _KEYED.match(pattern) and "|" not in _outside_groups(pattern)
+        ]
+        general = [pattern for pattern in plain if pattern not in keyed]
+        self._keys = frozenset(pattern[:2] for pattern in keyed)
+        self._keyed = re.compile(rf"(?<!\w)(?:{'|'.join(keyed)})(?!\w)") if keyed else None
+        self._general = re.compile(rf"(?<!\w)(?:{'|'.join(general)})(?!\w)") if general else None
+        self._all = re.compile(rf"(?:{'|'.join(plain)})") if plain else re.compile(r"(?!)")
+
+    def search(self, folded: str) -> re.Match[str] | None:
+        """First match in folded text."""
+        first = None
+        if self._keyed is not None and not self._keys.isdisjoint(_openings(folded)):
+            first = self._keyed.search(folded)
+        if self._general is not None:
+            other = self._general.search(folded)
+            if other is not None and (first is None or other.start() < first.start()):
+                return other
+        return first
+
+    def finditer(self, folded: str) -> list[re.Match[str]]:
+        """All matches in order; a plain and a general pattern may overlap."""
+        found: list[re.Match[str]] = []
+        if self._keyed is not None and not self._keys.isdisjoint(_openings(folded)):
+            found += self._keyed.finditer(folded)
+        if self._general is not None:
+            found += self._general.finditer(folded)
+            found.sort(key=lambda match: match.start())
+        return found
+
+    def fullmatch(self, folded: str) -> re.Match[str] | None:
+        """Whether the whole text is one of the patterns."""
+        return self._all.fullmatch(folded)
+
+
+def _outside_groups(pattern: str) -> str:
+    """The pattern without what stands in brackets: a bar left over means alternatives of its own."""
+    depth, kept = 0, []
+    for char in pattern:
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            kept.append(char)
+    return "".join(kept)
+
+
+def words(patterns: list[str]) -> WordList:
+    """A list of whole-word patterns."""
+    return WordList(patterns)
 
 
 def alternatives(patterns: list[str]) -> str:
@@ -52,9 +111,9 @@ class Lexicon:
     """All cues of one language. `cues[name]` is a pattern for a word list; text must be folded first."""
 
     language: str
-    cues: dict[str, re.Pattern[str]]
-    hedges: tuple[tuple[str, re.Pattern[str]], ...]
-    voices: tuple[tuple[re.Pattern[str], str, bool], ...]
+    cues: dict[str, WordList]
+    hedges: tuple[tuple[str, WordList], ...]
+    voices: tuple[tuple[WordList, str, bool], ...]
     outlets: re.Pattern[str]
     abbreviations: frozenset[str]
     bounds: dict[str, re.Pattern[str]]
@@ -108,7 +167,7 @@ def lexicon(language: str) -> Lexicon:
 class EventTypes:
     """Event cues of one language: (type, weight, pattern)."""
 
-    cues: tuple[tuple[str, float, re.Pattern[str]], ...]
+    cues: tuple[tuple[str, float, WordList], ...]
 
 
 @lru_cache(maxsize=8)

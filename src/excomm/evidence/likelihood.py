@@ -49,8 +49,11 @@ def combine(log_ratios: Sequence[float], rho: float, cap: float = 4.6) -> float:
 
 def best_prefix(log_ratios: Sequence[float], rho: float) -> int:
     """How many of the ratios (same sign, strongest first) to keep so that a weaker one never lowers the total."""
-    totals = [abs(combine(log_ratios[: count + 1], rho, math.inf)) for count in range(len(log_ratios))]
-    return int(np.argmax(totals)) + 1 if totals else 0
+    if not log_ratios:
+        return 0
+    count = np.arange(1, len(log_ratios) + 1)
+    totals = np.abs(np.cumsum(np.asarray(log_ratios))) / (1 + (count - 1) * rho)
+    return int(np.argmax(totals > totals.max() * (1 - 1e-12))) + 1
 
 
 def log_odds(value: float) -> float:

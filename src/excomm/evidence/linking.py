@@ -45,7 +45,7 @@ def link(claim: Claim, propositions: Sequence[PropositionLike], subject: str | N
         claim,
         proposition=proposition.id,
         rival=rival,
-        polarity=1 if rival and claim.modality != "denied" else polarity,
+        polarity=(-1 if claim.modality == "denied" else 1) if rival else polarity,
         parameter=str(parameter) if parameter else None,
     )
 

@@ -27,6 +27,7 @@ __all__ = [
     "PropositionLike",
     "Quantity",
     "Report",
+    "ReportHead",
     "RivalProbability",
     "SourceLike",
     "Status",
@@ -162,6 +163,11 @@ class Report:
         return content_id(self.source, self.title, self.published, self.text)
 
     @property
+    def head(self) -> ReportHead:
+        """The report without its text."""
+        return ReportHead(self.id, self.source, self.known, self.cites)
+
+    @property
     def known(self) -> date | None:
         """First day on which the report was known: its date, else the day of retrieval."""
         return self.published or self.retrieved
@@ -182,6 +188,16 @@ class Report:
         for key in ("cites", "warnings"):
             values[key] = tuple(values.get(key) or ())
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class ReportHead:
+    """What weighing needs of a report; the ledger keeps these apart from the texts."""
+
+    id: str
+    source: str | None
+    known: date | None
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

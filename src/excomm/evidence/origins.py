@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from excomm.evidence.copies import Groups
-from excomm.evidence.model import Claim, Report
+from excomm.evidence.model import Claim, ReportHead
 from excomm.evidence.settings import Credibility
-from excomm.evidence.voices import Voice
+from excomm.evidence.voices import Tie, Voice
 
-__all__ = ["Evidence", "Origin", "group_by_origin", "mean_dependence"]
+__all__ = ["Evidence", "Origin", "OriginBuilder", "group_by_origin", "in_order", "mean_dependence"]
 
 
 @dataclass(frozen=True)
@@ -21,12 +20,13 @@ class Evidence:
     """One claim with its report, voice and weight for one hypothesis."""
 
     claim: Claim
-    report: Report
+    report: ReportHead
     voice: Voice
     cluster: int
     polarity: int
     stated: tuple[float, float, float]
     log_lr: float
+    claim_id: str
 
 
 @dataclass(frozen=True)
@@ -38,34 +38,68 @@ class Origin:
     kind: str
 
 
-def group_by_origin(evidence: Sequence[Evidence], config: Credibility) -> list[Origin]:
-    """One origin for a copy cluster, a cited outlet, or a named voice (of one polarity).
+class OriginBuilder:
+    """Groups evidence by origin as it comes, day by day.
 
-    An outlet's own report and those that cite it share an origin when they are at most `cited_days` apart.
+    One origin for a copy cluster, a cited outlet, or a named voice (of one polarity). An outlet's own report and
+    those that cite it share an origin when they are at most `cited_days` apart.
     """
-    groups = Groups()
-    by_key: dict[Hashable, list[int]] = defaultdict(list)
-    span = int(config.number("copies", "cited_days"))
-    for index, item in enumerate(evidence):
-        groups.root(index)
-        by_key["cluster", item.cluster, item.polarity].append(index)
+
+    def __init__(self, config: Credibility) -> None:
+        self._span = int(config.number("copies", "cited_days"))
+        self._groups = Groups()
+        self._items: list[Evidence] = []
+        self._last: dict[Hashable, int] = {}
+        self._waiting: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self._cited: set[tuple[str, int]] = set()
+
+    def add(self, item: Evidence) -> None:
+        """Take in one more piece of evidence, not earlier than those before."""
+        index = len(self._items)
+        self._items.append(item)
+        self._groups.root(index)
+        self._chain(("cluster", item.cluster, item.polarity), index, None)
         for kind, name in item.voice.keys:
-            by_key["outlet" if kind == "outlet-own" else kind, name, item.polarity].append(index)
-    cited = {key for item in evidence for key in item.voice.keys if key[0] == "outlet"}
-    for key, members in by_key.items():
-        kind = key[0] if isinstance(key, tuple) else ""
-        if kind == "outlet" and isinstance(key, tuple) and ("outlet", key[1]) not in cited:
-            continue
-        ordered = sorted(members, key=lambda index: _day(evidence[index]))
-        for left, right in pairwise(ordered):
-            apart = (_day(evidence[right]) - _day(evidence[left])).days
-            if kind != "outlet" or apart <= span:
-                groups.join(left, right)
-    collected: dict[object, list[Evidence]] = defaultdict(list)
-    for index, item in enumerate(evidence):
-        collected[groups.root(index)].append(item)
-    origins = [_origin(members) for members in collected.values()]
-    return sorted(origins, key=lambda origin: (_day(origin.primary), origin.primary.claim.id))
+            outlet = (name, item.polarity)
+            if kind == "voice":
+                self._chain(("voice", *outlet), index, None)
+            elif kind == "outlet" or outlet in self._cited:
+                if outlet not in self._cited:
+                    self._cited.add(outlet)
+                    for waiting in self._waiting.pop(outlet, ()):
+                        self._chain(("outlet", *outlet), waiting, self._span)
+                self._chain(("outlet", *outlet), index, self._span)
+            else:
+                self._waiting[outlet].append(index)
+
+    def _chain(self, key: Hashable, index: int, span: int | None) -> None:
+        last = self._last.get(key)
+        if last is not None and last != index:
+            apart = (_day(self._items[index]) - _day(self._items[last])).days
+            if span is None or abs(apart) <= span:
+                self._groups.join(last, index)
+        self._last[key] = index
+
+    def origins(self) -> list[Origin]:
+        """Origins so far, by the day of their primary claim."""
+        collected: dict[object, list[Evidence]] = defaultdict(list)
+        for index, item in enumerate(self._items):
+            collected[self._groups.root(index)].append(item)
+        found = [_origin(members) for members in collected.values()]
+        return sorted(found, key=lambda origin: (_day(origin.primary), origin.primary.claim_id))
+
+
+def group_by_origin(evidence: Sequence[Evidence], config: Credibility) -> list[Origin]:
+    """Origins of the evidence; the order in which it is given does not matter."""
+    builder = OriginBuilder(config)
+    for item in in_order(evidence):
+        builder.add(item)
+    return builder.origins()
+
+
+def in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Evidence by day, then by claim."""
+    return sorted(evidence, key=lambda item: (_day(item), item.claim_id))
 
 
 def _day(item: Evidence) -> date:
@@ -81,7 +115,7 @@ def _origin(members: list[Evidence]) -> Origin:
             not item.voice.is_listed,
             len(item.claim.attribution),
             -abs(item.log_lr),
-            item.claim.id,
+            item.claim_id,
         ),
     )
     if len({item.cluster for item in members}) < len({item.report.id for item in members}):
@@ -93,16 +127,10 @@ def _origin(members: list[Evidence]) -> Origin:
     return Origin(ordered[0], tuple(ordered), kind)
 
 
-def dependence(left: Voice, right: Voice, config: Credibility) -> float:
-    """rho between two origins, by the closest tie that holds."""
+def dependence(left: Tie, right: Tie, config: Credibility) -> float:
+    """rho between two origins, by the closest tie that holds; anonymous descriptions are looked at apart."""
     table = config.raw["dependence"]
-    if left.is_anonymous and right.is_anonymous and left.anonymous_as == right.anonymous_as:
-        apart = abs((left.day - right.day).days) if left.day and right.day else 0
-        if apart <= int(table["anonymous_days"]):
-            return float(table["same_anonymous_description"])
-    if left.owner and left.owner == right.owner:
-        return float(table["same_owner_or_state"])
-    if left.speaker and left.speaker == right.speaker:
+    if (left.owner and left.owner == right.owner) or (left.speaker and left.speaker == right.speaker):
         return float(table["same_owner_or_state"])
     if left.is_first_hand != right.is_first_hand:
         return float(table["actors_own_statement"])
@@ -112,34 +140,35 @@ def dependence(left: Voice, right: Voice, config: Credibility) -> float:
 
 
 def mean_dependence(voices: Sequence[Voice], config: Credibility) -> float:
-    """Mean rho over all pairs; equal voices are counted once and weighted, so thousands of origins stay fast."""
+    """Mean rho over all pairs. Equal voices are counted once and weighted, so thousands of origins stay fast."""
     if len(voices) < 2:
         return 0.0
-    counts: dict[Voice, int] = defaultdict(int)
-    for voice in voices:
-        counts[_tie(voice)] += 1
-    kinds = list(counts.items())
+    ties = [voice.tie for voice in voices]
+    kinds = list(Counter(ties).items())
     total = 0.0
-    for place, (left, left_count) in enumerate(kinds):
-        total += left_count * (left_count - 1) / 2 * dependence(left, left, config)
-        for right, right_count in kinds[place + 1 :]:
-            total += left_count * right_count * dependence(left, right, config)
+    for place, (left, count) in enumerate(kinds):
+        total += count * (count - 1) / 2 * dependence(left, left, config)
+        total += sum(count * others * dependence(left, right, config) for right, others in kinds[place + 1 :])
+    total += _anonymous_surplus(voices, ties, config)
     return total / (len(voices) * (len(voices) - 1) / 2)
 
 
-def _tie(voice: Voice) -> Voice:
-    """The voice with only what dependence looks at."""
-    return Voice(
-        letter="",
-        keys=(),
-        speaker=voice.speaker,
-        owner=voice.owner,
-        collection=voice.collection,
-        is_anonymous=voice.is_anonymous,
-        is_first_hand=voice.is_first_hand,
-        is_interested=False,
-        anonymous_as=voice.anonymous_as,
-        day=voice.day if voice.is_anonymous else None,
-        is_listed=False,
-        label="",
-    )
+def _anonymous_surplus(voices: Sequence[Voice], ties: Sequence[Tie], config: Credibility) -> float:
+    """What pairs with the same anonymous description within a day add to the rho counted for them otherwise."""
+    table = config.raw["dependence"]
+    same, days = float(table["same_anonymous_description"]), int(table["anonymous_days"])
+    by_day: dict[tuple[str, int | None], Counter[Tie]] = defaultdict(Counter)
+    for voice, tie in zip(voices, ties, strict=True):
+        if voice.is_anonymous:
+            by_day[voice.anonymous_as, voice.day.toordinal() if voice.day else None][tie] += 1
+    surplus = 0.0
+    for (name, day), here in by_day.items():
+        members = list(here.items())
+        for place, (left, count) in enumerate(members):
+            surplus += count * (count - 1) / 2 * max(0.0, same - dependence(left, left, config))
+            for right, others in members[place + 1 :]:
+                surplus += count * others * max(0.0, same - dependence(left, right, config))
+            for later in range(day + 1, day + days + 1) if day is not None else ():
+                for right, others in by_day.get((name, later), Counter()).items():
+                    surplus += count * others * max(0.0, same - dependence(left, right, config))
+    return surplus

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from excomm.evidence.model import Attribution, Claim, PropositionLike, Report, SourceLike
-from excomm.evidence.settings import Credibility
+from excomm.evidence.model import Attribution, Claim, PropositionLike, ReportHead, SourceLike
+from excomm.evidence.settings import Credibility, Letter
 
 __all__ = ["SourceBook", "Voice", "voice_of"]
 
@@ -39,6 +40,15 @@ class SourceBook:
         return None
 
 
+class Tie(NamedTuple):
+    """What decides how far two origins depend on each other."""
+
+    speaker: str | None
+    owner: str | None
+    collection: str
+    is_first_hand: bool
+
+
 @dataclass(frozen=True)
 class Voice:
     """The claim's provenance in the terms of the likelihood.
@@ -59,6 +69,12 @@ class Voice:
     day: date | None
     is_listed: bool
     label: str
+    record: Letter | None = None
+
+    @property
+    def tie(self) -> Tie:
+        """What decides its dependence on others."""
+        return Tie(self.speaker, self.owner or None, self.collection, self.is_first_hand)
 
 
 def _strength(letter: str, config: Credibility) -> float:
@@ -79,7 +95,7 @@ def letter_of(source: SourceLike | None) -> str:
 
 def voice_of(
     claim: Claim,
-    report: Report,
+    report: ReportHead,
     proposition: PropositionLike,
     polarity: int,
     book: SourceBook,
@@ -98,11 +114,13 @@ def voice_of(
         letter = weaker(letter, str(config.raw["anonymous_letter"]["social"]), config)
     speaker = _actor_of(inner, outlet)
     is_own = inner is None and outlet is not None and "official" in _plain(outlet.kind)
+    decider: SourceLike | None = outlet
     official = book.official_of(speaker) if inner and inner.named and inner.kind == "official" else None
     if inner is not None and inner.named:
         own_letter = letter_of(official) if official else str(config.raw["named_letter"][inner.kind])
         is_fit = letter in {"A", "B", "C"}
         letter = own_letter if official and is_fit else weaker(letter, own_letter, config)
+        decider = official if official and is_fit else decider
     elif inner is not None:
         letter = weaker(letter, str(config.raw["anonymous_letter"][inner.kind]), config)
     source_name = _plain(official.id if official else (outlet.id if outlet else report.source or report.id))
@@ -123,6 +141,7 @@ def voice_of(
         anonymous_as=f"{inner.kind}/{inner.actor}" if is_anonymous and inner else "",
         day=report.known,
         is_listed=outlet is not None,
+        record=getattr(decider, "record", None) if decider and letter_of(decider) == letter else None,
         label=cited[0] if cited else (inner.name if inner and inner.name else report.source or source_name),
     )
 
@@ -140,7 +159,7 @@ def _actor_of(inner: Attribution | None, outlet: SourceLike | None) -> str | Non
 
 
 def _keys(
-    report: Report,
+    report: ReportHead,
     inner: Attribution | None,
     outlet: SourceLike | None,
     speaker: str | None,

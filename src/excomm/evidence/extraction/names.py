@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,9 @@ from excomm.evidence.lexicon import Lexicon, fold, gazetteer
 from excomm.evidence.model import ActorNames, Profile
 
 __all__ = ["Mention", "find_actors", "profile_of_case"]
+
+
+_WORD_START = re.compile(r"(?<![\w-])\w")
 
 
 @dataclass(frozen=True)
@@ -27,55 +31,67 @@ def _is_cyrillic(name: str) -> bool:
 
 
 def _pattern(name: str, *, is_stem: bool) -> str:
+    """Pattern for a name in folded text; Cyrillic names end as grammar wants."""
+    folded = fold(name)
     if not _is_cyrillic(name):
-        bare = re.sub(r"^the ", "", name, flags=re.IGNORECASE)
-        return re.escape(bare) + (r"(?:'?s)?" if len(bare) > 3 else "")
-    if name.isupper() and len(name) <= 5:
-        return re.escape(name)
-    stem = name if is_stem else re.sub(r"[аеиіїйоуыьэюя]$", "", name, flags=re.IGNORECASE)
+        bare = folded.removeprefix("the ")
+        return re.escape(bare) + r"(?:'?s)?"
+    if _is_acronym(name):
+        return re.escape(folded)
+    stem = folded if is_stem else re.sub(r"[аеиіїйоуыьэюя]$", "", folded)
     return r"\s+".join(re.escape(part) + r"\w{0,6}" for part in stem.split())
 
 
+def _is_acronym(name: str) -> bool:
+    """Names such as US, EU, рф: only capitals count in Latin script, so that `us` is no state."""
+    return name.isupper() and len(name.replace(".", "")) <= 5
+
+
 @lru_cache(maxsize=64)
-def _index(actors: tuple[ActorNames, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern with a named group an actor, longest names first; group name -> actor id."""
-    entries: list[tuple[str, str]] = []
+def _index(actors: tuple[ActorNames, ...]) -> dict[str, list[tuple[re.Pattern[str], str, bool]]]:
+    """First two letters -> (pattern, actor id, whether capitals are needed), longest names first."""
+    entries: list[tuple[str, str, bool]] = []
     taken: set[str] = set()
     for actor in actors:
-        known = {re.sub(r"^the ", "", name.lower()) for name in actor.names} | {actor.id}
-        for name in actor.names:
-            entries.append((actor.id, _pattern(name, is_stem=False)))
+        known = {fold(name).removeprefix("the ") for name in actor.names} | {actor.id}
+        entries += [(actor.id, _pattern(name, is_stem=False), _is_acronym(name)) for name in actor.names]
         for place in gazetteer():
-            if place["id"] in known or any(english.lower() in known for english in place["en"]):
+            if place["id"] in known or any(fold(english) in known for english in place["en"]):
                 taken.add(place["id"])
-                entries += [(actor.id, pattern) for pattern in _place_patterns(place)]
+                entries += _place_entries(actor.id, place)
     for place in gazetteer():
         if place["id"] not in taken:
-            entries += [(place["id"], pattern) for pattern in _place_patterns(place)]
+            entries += _place_entries(place["id"], place)
     entries.sort(key=lambda entry: -len(entry[1]))
-    groups = {f"g{number}": actor for number, (actor, _) in enumerate(entries)}
-    joined = "|".join(f"(?P<g{number}>{pattern})" for number, (_, pattern) in enumerate(entries))
-    return re.compile(rf"(?<![\w-])(?:{joined})(?!\w)", re.IGNORECASE), groups
+    index: dict[str, list[tuple[re.Pattern[str], str, bool]]] = defaultdict(list)
+    for actor_id, pattern, capitals in dict.fromkeys(entries):
+        index[re.sub(r"\\", "", pattern)[:2]].append((re.compile(rf"{pattern}(?!\w)"), actor_id, capitals))
+    return dict(index)
 
 
-def _place_patterns(place: dict[str, list[str]]) -> Iterable[str]:
-    for name in place["en"]:
-        yield (rf"(?-i:{re.escape(name)})" if len(name) <= 4 else _pattern(name, is_stem=False)) + (
-            "" if len(name) > 4 else r"(?:'s)?"
-        )
+def _place_entries(actor: str, place: dict[str, list[str]]) -> list[tuple[str, str, bool]]:
+    found = [(actor, _pattern(name, is_stem=False), _is_acronym(name)) for name in place["en"]]
     for language in ("uk", "ru"):
-        for name in place[language]:
-            yield rf"(?-i:{re.escape(name)})" if name.isupper() else _pattern(name, is_stem=True)
+        found += [(actor, _pattern(name, is_stem=True), _is_acronym(name)) for name in place[language]]
+    return found
 
 
 def find_actors(sentence: str, actors: tuple[ActorNames, ...]) -> list[Mention]:
     """Actors in the order of the sentence. Names begin with a capital; adjectives of six letters or more need not."""
-    pattern, groups = _index(actors)
-    found = []
-    for match in pattern.finditer(sentence.replace("’", "'")):
-        first = match.group()[0]
-        if first.isupper() or len(match.group()) >= 6:
-            found.append(Mention(groups[match.lastgroup or ""], match.start(), match.end()))
+    index, folded, end = _index(actors), fold(sentence), 0
+    found: list[Mention] = []
+    for start in _WORD_START.finditer(folded):
+        if start.start() < end:
+            continue
+        for pattern, actor, capitals in index.get(folded[start.start() : start.start() + 2], ()):
+            match = pattern.match(folded, start.start())
+            if match is None:
+                continue
+            written = sentence[match.start() : match.end()]
+            if written[:2].isupper() if capitals else written[0].isupper() or len(written) >= 6:
+                found.append(Mention(actor, match.start(), match.end()))
+                end = match.end()
+                break
     return found
 
 
