@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-import jax.numpy as jnp
+import jax
 import numpy as np
+from jax import Array
 
 from excomm.beliefs.draws import Draws
 from excomm.case.model import Case, Option, Posture
-from excomm.world.coalition import Members, Participation, participation
+from excomm.world.coalition import Members, participation
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Commitments, PostureTables, Setting
+from excomm.world.state import Origin
+from excomm.world.step import originate
 
-__all__ = ["build_setting", "force", "members", "week_of"]
+__all__ = ["build_origin", "build_setting", "members", "review_week", "week_of"]
 
 
 def week_of(case: Case, day: date) -> float:
@@ -22,12 +26,16 @@ def week_of(case: Case, day: date) -> float:
     return (day - case.as_of).days / 7.0
 
 
-def _column(postures: Sequence[Posture], attribute: str) -> jnp.ndarray:
-    return jnp.asarray([posture.attributes.get(attribute, 0.0) for posture in postures], dtype=jnp.float32)
+def _column(postures: Sequence[Posture], attribute: str) -> Any:
+    return np.asarray([posture.attributes.get(attribute, 0.0) for posture in postures], dtype=np.float32)
 
 
-def _per_option(values: Sequence[float], kind: type = np.float32) -> jnp.ndarray:
-    return jnp.asarray(np.asarray(values, dtype=kind)[:, None, None])
+def _numbers(values: Any, kind: type = np.float32) -> Any:
+    return np.asarray(values, dtype=kind)
+
+
+def _per_option(values: Sequence[float], kind: type = np.float32) -> Any:
+    return np.asarray(values, dtype=kind)[:, None, None]
 
 
 def build_setting(case: Case, options: Sequence[Option]) -> Setting:
@@ -38,13 +46,13 @@ def build_setting(case: Case, options: Sequence[Option]) -> Setting:
         shield=_column(alliance, "shield"),
         presence=_column(alliance, "presence"),
         engaged=_column(alliance, "engaged"),
-        alliance_rung=jnp.asarray([posture.rung for posture in alliance], dtype=jnp.float32),
+        alliance_rung=_numbers([posture.rung for posture in alliance]),
         front=_column(adversary, "front"),
         air=_column(adversary, "air"),
         horizontal=_column(adversary, "horizontal"),
         strikes_forces=_column(adversary, "strikes_forces"),
         strikes_territory=_column(adversary, "strikes_territory"),
-        adversary_rung=jnp.asarray([posture.rung for posture in adversary], dtype=jnp.float32),
+        adversary_rung=_numbers([posture.rung for posture in adversary]),
     )
 
     def level(posture: str) -> int:
@@ -60,33 +68,47 @@ def build_setting(case: Case, options: Sequence[Option]) -> Setting:
     return Setting(
         postures=tables,
         commitments=commitments,
-        adversary_start=jnp.asarray(adversary.index(case.adversary_start), dtype=jnp.int32),
-        week_of_year=jnp.asarray(case.as_of.timetuple().tm_yday / 7.0, dtype=jnp.float32),
+        adversary_start=_numbers(adversary.index(case.adversary_start), np.int32),
+        week_of_year=_numbers(case.as_of.timetuple().tm_yday / 7.0),
     )
 
 
 def members(case: Case) -> Members:
     """Members of the alliance as possible contributors; one average member where a case lists none."""
     listed = case.members
+
+    def column(values: Sequence[float]) -> Any:
+        return np.asarray(values, dtype=np.float32)
+
     if not listed:
-        one = jnp.ones(1, dtype=jnp.float32)
-        return Members(weight=one, forces=one * 0.0, border=one * 0.0, support=one * 0.5)
+        return Members(weight=column([1]), forces=column([0]), border=column([0]), support=column([0.5]))
     gdp = np.asarray([member.gdp_bn for member in listed])
     return Members(
-        weight=jnp.asarray(gdp / gdp.sum(), dtype=jnp.float32),
-        forces=jnp.asarray([member.active_forces for member in listed], dtype=jnp.float32),
-        border=jnp.asarray([float(member.border) for member in listed], dtype=jnp.float32),
-        support=jnp.asarray([member.support for member in listed], dtype=jnp.float32),
+        weight=column(list(gdp / gdp.sum())),
+        forces=column([member.active_forces for member in listed]),
+        border=column([float(member.border) for member in listed]),
+        support=column([member.support for member in listed]),
     )
 
 
-def force(case: Case, options: Sequence[Option], parameters: WorldParameters) -> Participation:
-    """Who takes part in each option's force and what is realised of it, per draw."""
+@jax.jit
+def _origin(
+    parameters: WorldParameters, setting: Setting, contributors: Members, combat: Array, on_ceasefire: Array
+) -> Origin:
+    contributions = participation(
+        parameters.coalition, parameters.deployment, contributors, combat=combat, on_ceasefire=on_ceasefire
+    )
+    return originate(parameters, setting, contributions)
+
+
+def build_origin(
+    case: Case, options: Sequence[Option], parameters: WorldParameters, setting: Setting
+) -> Origin:
+    """Values at the information date: who takes part in each option's force, strengths, losses, electricity."""
     combat = _per_option([option.rules_of_engagement == "combat" for option in options])
     on_ceasefire = _per_option([option.trigger == "on-ceasefire" for option in options])
-    return participation(
-        parameters.coalition, parameters.deployment, members(case), combat=combat, on_ceasefire=on_ceasefire
-    )
+    origin = _origin(parameters, setting, members(case), combat, on_ceasefire)
+    return jax.tree.map(np.asarray, origin)  # type: ignore[no-any-return]
 
 
 def review_week(case: Case, draws: Draws) -> Draws:

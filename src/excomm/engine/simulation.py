@@ -11,7 +11,6 @@ from time import perf_counter
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -19,16 +18,14 @@ from excomm.beliefs.draws import Draws, side_actors
 from excomm.case.model import Case
 from excomm.engine.noise import Noise, draw_noise, streams
 from excomm.engine.outcomes import outcome_values
-from excomm.engine.setup import build_setting, force
+from excomm.engine.setup import build_origin, build_setting
 from excomm.engine.simulate import simulate_chunk
 from excomm.game.compile import compile_game, epoch_path
 from excomm.game.policy import EPOCH_WEEKS, PolicyTables, Solution, solve, tables
 from excomm.quantities import OUTCOMES, SERIES
-from excomm.world.coalition import Participation
 from excomm.world.parameters import WorldParameters, declared_ids, pack
 from excomm.world.setting import Setting
 from excomm.world.state import Origin
-from excomm.world.step import originate
 
 __all__ = ["CHUNK_DRAWS", "Simulation", "simulate"]
 
@@ -65,7 +62,7 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 def _take(tree: Any, numbers: Integers, draws: int) -> Any:
     """Take the numbered draws along the draw axis (the second from the right) of every array that has it."""
 
-    def take(array: Array) -> Array:
+    def take(array: Any) -> Any:
         if array.ndim >= 2 and array.shape[-2] == draws:
             return array[..., numbers, :]
         return array
@@ -141,10 +138,10 @@ def simulate(
     options = [case.option(name) for name in draws.options]
     reference = next((place for place, option in enumerate(options) if option.is_reference), 0)
     number, weeks = draws.number, case.horizon_weeks
-    parameters = jax.tree.map(jnp.asarray, pack({name: draws.values[name] for name in declared_ids()}))
+    # NumPy until the compiled programs begin: every JAX operation outside them would be compiled by itself.
+    parameters = pack({name: draws.values[name] for name in declared_ids()})
     setting = build_setting(case, options)
-    contributions: Participation = force(case, options, parameters)
-    origin: Origin = originate(parameters, setting, contributions)
+    origin = build_origin(case, options, parameters, setting)
     workers = workers or max(1, min(os.cpu_count() or 1, 8))
     chunks = _chunks(number, chunk_draws)
 
@@ -166,7 +163,7 @@ def simulate(
     policy = tables(solution, draws.values["resolve.alliance"], draws.values["resolve.adversary"])
     if hold:
         policy = replace(
-            policy, alliance=jnp.zeros_like(policy.alliance), adversary=jnp.zeros_like(policy.adversary)
+            policy, alliance=np.zeros_like(policy.alliance), adversary=np.zeros_like(policy.adversary)
         )
     game_seconds = perf_counter() - started - compile_seconds
 

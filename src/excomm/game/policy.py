@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 __all__ = ["EPOCH_WEEKS", "CompiledGame", "PolicyTables", "Solution", "solve"]
 
@@ -33,10 +31,10 @@ class PolicyTables:
     (options, draws, 1).
     """
 
-    alliance: Array
-    adversary: Array
-    prior_alliance: Array
-    prior_adversary: Array
+    alliance: Any
+    adversary: Any
+    prior_alliance: Any
+    prior_adversary: Any
 
 
 @dataclass(frozen=True)
@@ -193,8 +191,8 @@ def tables(solution: Solution, prior_alliance: Floats, prior_adversary: Floats) 
         )
 
     return PolicyTables(
-        alliance=jnp.asarray(layout(solution.alliance)),
-        adversary=jnp.asarray(layout(solution.adversary)),
-        prior_alliance=jnp.asarray(prior_alliance.astype(np.float32)[..., None]),
-        prior_adversary=jnp.asarray(prior_adversary.astype(np.float32)[..., None]),
+        alliance=layout(solution.alliance),
+        adversary=layout(solution.adversary),
+        prior_alliance=prior_alliance.astype(np.float32)[..., None],
+        prior_adversary=prior_adversary.astype(np.float32)[..., None],
     )
