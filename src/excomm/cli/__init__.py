@@ -1,8 +1,8 @@
 """The command line: parse, call, print. Importing this room loads no numerical library.
 
-One table names every command and where it lives; a command's module is loaded when it is called for. Errors that
-ExComm raises itself become one message (or one JSON object under `--json`) on stderr and the exit code of their
-class; anything else is a defect and keeps its traceback.
+One table names every command, where it lives and what it does; only the module of the command that is called is
+loaded, so that help and errors come at once. Errors that ExComm raises itself become one message (or one JSON
+object under `--json`) on stderr and the exit code of their class; anything else is a defect and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -14,51 +14,40 @@ from typing import Any
 
 import typer
 
-from excomm.errors import ExCommError
+from excomm.errors import ExCommError, UsageError
 
-__all__ = ["COMMANDS", "GROUPS", "app", "main"]
+__all__ = ["COMMANDS", "GROUPS", "build", "main"]
 
-# Command -> module of this room and function in it, in the order in which help lists them.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "assess": ("assess_commands", "assess"),
-    "check": ("case_commands", "check"),
-    "cases": ("case_commands", "cases"),
-    "new": ("case_commands", "new"),
-    "parameters": ("case_commands", "parameters"),
-    "record": ("record_commands", "record"),
-    "runs": ("assess_commands", "runs"),
-    "doctor": ("doctor_commands", "doctor"),
+# Command -> (module of this room, function in it, what it does), in the order in which help lists them.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "assess": ("assess_commands", "assess", "Compare the options of a case: run the model, write the brief."),
+    "check": ("case_commands", "check", "Check a case file; with --plausibility also its reference option."),
+    "cases": ("case_commands", "cases", "List the shipped cases."),
+    "new": ("case_commands", "new", "Write a commented case to start from."),
+    "parameters": ("case_commands", "parameters", "List every parameter: prior, unit, source, grade."),
+    "record": ("record_commands", "record", "Show the record of warnings and what it says of resolve."),
+    "read": ("evidence_commands", "read", "Read reports and show what they claim."),
+    "runs": ("assess_commands", "runs", "List the stored runs, newest first."),
+    "hindcast": ("hindcast_commands", "hindcast", "Score a submodel's forecasts on dates it has not seen."),
+    "doctor": ("doctor_commands", "doctor", "Check the installation."),
 }
-# Group of commands -> module whose `app` holds them.
-GROUPS: dict[str, str] = {}
+# Group of commands -> (module whose `app` holds them, what they do).
+GROUPS: dict[str, tuple[str, str]] = {
+    "ledger": ("evidence_commands", "Keep claims and decisions in an append-only ledger."),
+    "game": ("game_commands", "Solve, fit and draw games."),
+    "forecast": ("forecast_commands", "Keep and score forecasts with fixed resolution rules."),
+}
 
-app = typer.Typer(
-    name="excomm",
-    help="Compare the options in an international crisis: explicit, quantified, checkable, neutral.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
+_TITLE = "Compare the options in an international crisis: explicit, quantified, checkable, neutral."
 
 # Typer brings its own Click, whose base of usage errors has no public name.
 _UsageProblem: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 
-def _register() -> None:
-    for name, (module, function) in COMMANDS.items():
-        app.command(name)(getattr(import_module(f"excomm.cli.{module}"), function))
-    for name, module in GROUPS.items():
-        app.add_typer(import_module(f"excomm.cli.{module}").app, name=name)
-
-
-@app.callback(invoke_without_command=True)
-def root(
+def _root(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
 ) -> None:
-    """Compare the options in an international crisis: explicit, quantified, checkable, neutral."""
     if version:
         from excomm import __version__
 
@@ -67,7 +56,38 @@ def root(
     del context
 
 
-_register()
+def _listed() -> None:
+    """Stand in for a command that only needs to be listed."""
+
+
+def build(called: str | None = None) -> typer.Typer:
+    """Build the application: all commands, or, where `called` names one, that one in full and the rest by name."""
+    app = typer.Typer(
+        name="excomm",
+        help=_TITLE,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True, help=_TITLE)(_root)
+    for name, (module, function, text) in COMMANDS.items():
+        wanted = called is None or called == name
+        app.command(name, short_help=text, help=None if wanted else text)(
+            getattr(import_module(f"excomm.cli.{module}"), function) if wanted else _listed
+        )
+    for name, (module, text) in GROUPS.items():
+        if called is None or called == name:
+            app.add_typer(import_module(f"excomm.cli.{module}").app, name=name, short_help=text)
+        else:
+            app.command(name, help=text)(_listed)
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":  # everything, for documentation and tests
+        return build()
+    raise AttributeError(f"module 'excomm.cli' has no attribute {name!r}")
 
 
 def _report(error: ExCommError, as_json: bool) -> int:
@@ -82,24 +102,22 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run one command and leave with its exit code: 0 done, 1 analysis failed, 2 bad input, 3 warnings."""
     given = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in given
+    named = next((word for word in given if not word.startswith("-")), "")
+    code: Any
     try:
-        code = app(args=given, prog_name="excomm", standalone_mode=False)
+        code = build(named)(args=given, prog_name="excomm", standalone_mode=False)
     except ExCommError as error:
         code = _report(error, as_json)
     except _UsageProblem as error:
         if as_json:
-            from excomm.errors import UsageError
-
-            hint = error.ctx.command_path if getattr(error, "ctx", None) else "excomm"
+            context = getattr(error, "ctx", None)
+            hint = context.command_path if context else "excomm"
             code = _report(UsageError(error.format_message(), next_step=f"See `{hint} --help`."), True)
         else:
             error.show()
             code = error.exit_code
-    except typer.Abort:
-        print("excomm: stopped", file=sys.stderr)
-        code = 130
-    except KeyboardInterrupt:
-        print("excomm: stopped; nothing was written", file=sys.stderr)
+    except (typer.Abort, KeyboardInterrupt):
+        print("excomm: stopped; nothing half-written is left", file=sys.stderr)
         code = 130
     except BrokenPipeError:
         code = 0
