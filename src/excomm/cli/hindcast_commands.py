@@ -1,4 +1,4 @@
-"""Commands about what can be checked: `hindcast`, `calibrate`, and the group `forecast`."""
+"""Commands about what can be checked against public series: `hindcast` and `calibrate`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def hindcast(
         ),
     ],
     more: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further files or folders, as with --data.")
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Further files or folders, as with --data."),
     ] = None,
     *,
     data: Annotated[
@@ -57,44 +58,19 @@ def hindcast(
 
 
 def _print_hindcast(found: Hindcast) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
     typer.echo(
         f"{found.target} [{found.unit}]: learnt from {found.train[0].date()} on, "
         f"scored {found.test[0].date()} to {found.test[1].date()} ({found.test[2]} forecasts)"
     )
-    table = Table()
-    for name in (
-        "series",
-        "ahead",
-        "score",
-        "n",
-        "model",
-        "against",
-        "baseline",
-        "difference (90%)",
-        "verdict",
-    ):
-        table.add_column(
-            name, justify="left" if name in {"series", "score", "against", "verdict"} else "right"
-        )
     for line in found.scores:
+        typer.echo(f"\n{line.series}, {line.horizon} ahead, {line.score} (n {line.n}): {line.model:.4g}")
         for name, theirs in line.baselines.items():
             gap = line.difference[name]
-            table.add_row(
-                line.series,
-                str(line.horizon),
-                line.score,
-                str(line.n),
-                f"{line.model:.4g}",
-                name,
-                f"{theirs:.4g}",
-                f"{gap['mean']:+.3g} ({gap['p05']:+.3g} to {gap['p95']:+.3g})",
-                line.verdict(name),
+            typer.echo(
+                f"  {line.verdict(name):6}  {name} {theirs:.4g}; "
+                f"difference {gap['mean']:+.3g} (90% {gap['p05']:+.3g} to {gap['p95']:+.3g})"
             )
-    console.print(table)
+    typer.echo("")
     seen = set()
     for line in found.scores:
         if line.coverage90 is not None and (line.series, line.horizon) not in seen:

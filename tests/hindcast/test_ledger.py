@@ -1,0 +1,213 @@
+"""The ledger keeps what was written, and the record is scored by its definitions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from excomm.errors import AnalysisError, InputError, UsageError
+from excomm.hindcast.ledger import ForecastLedger, ForecastMade, Question, Resolution
+from excomm.hindcast.question_files import add_run_forecasts, import_crowd, import_questions
+from excomm.hindcast.reliability import corp, murphy, pool
+from excomm.hindcast.track_record import calibration, score_ledger
+
+RULE = "Yes if the ministry's page says so on the closing day."
+
+
+def ask(book: ForecastLedger, name: str, **more: object) -> None:
+    book.ask(Question(name, f"Will {name} happen?", RULE, date(2025, 6, 30), **more))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[ForecastLedger]:
+    with ForecastLedger(tmp_path / "forecasts.db") as opened:
+        yield opened
+
+
+def test_the_chain_holds_and_finds_a_changed_entry(book: ForecastLedger) -> None:
+    ask(book, "a")
+    book.forecast(ForecastMade("a", "me", date(2025, 1, 1), 0.2))
+    book.resolve(Resolution("a", 0.0, date(2025, 7, 1), "page"))
+    head = book.verify()
+    assert head == book.head() != "0" * 64
+    with pytest.raises(sqlite3.DatabaseError, match="append-only"):
+        book._db.execute("UPDATE entries SET body = '{}' WHERE seq = 2")
+    with pytest.raises(sqlite3.DatabaseError, match="append-only"):
+        book._db.execute("DELETE FROM entries WHERE seq = 2")
+    # Someone with the file can drop the triggers; the chain still tells.
+    book._db.execute("DROP TRIGGER no_update")
+    book._db.execute("UPDATE entries SET body = replace(body, '0.2', '0.02') WHERE seq = 2")
+    with pytest.raises(AnalysisError, match="entry 2"):
+        book.verify()
+
+
+def test_a_removed_entry_breaks_the_chain(book: ForecastLedger) -> None:
+    for name in "abc":
+        ask(book, name)
+    book._db.execute("DROP TRIGGER no_delete")
+    book._db.execute("DELETE FROM entries WHERE seq = 2")
+    with pytest.raises(AnalysisError, match="entry 3"):
+        book.verify()
+
+
+def test_rules_are_fixed_in_advance(book: ForecastLedger) -> None:
+    ask(book, "a")
+    ask(book, "a")  # the same again is no entry
+    assert len(book.entries()) == 1
+    with pytest.raises(UsageError, match="another text"):
+        book.ask(Question("a", "Will a happen?", "Yes if I say so.", date(2025, 6, 30)))
+    with pytest.raises(UsageError, match="no resolution rule"):
+        book.ask(Question("b", "Will b happen?", " ", date(2025, 6, 30)))
+
+
+def test_no_forecast_after_the_fact(book: ForecastLedger) -> None:
+    ask(book, "a")
+    with pytest.raises(UsageError, match="after the question closed"):
+        book.forecast(ForecastMade("a", "me", date(2025, 7, 1), 0.5))
+    book.resolve(Resolution("a", 1.0, date(2025, 3, 1), "page"))
+    with pytest.raises(UsageError, match="outcome was known"):
+        book.forecast(ForecastMade("a", "me", date(2025, 3, 1), 0.99))
+    with pytest.raises(UsageError, match="no question"):
+        book.forecast(ForecastMade("z", "me", date(2025, 1, 1), 0.5))
+    with pytest.raises(UsageError, match="not a probability"):
+        book.forecast(ForecastMade("a", "me", date(2025, 1, 1), 1.2))
+
+
+def test_a_batch_is_written_whole_or_not_at_all(book: ForecastLedger) -> None:
+    def add_both() -> None:
+        with book.batch():
+            ask(book, "a")
+            book.forecast(ForecastMade("a", "me", date(2025, 1, 1), 7.0))
+
+    with pytest.raises(UsageError):
+        add_both()
+    assert book.entries() == []
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to look like one" * 20)
+    with pytest.raises(InputError, match="not a ledger"):
+        ForecastLedger(path)
+
+
+def test_scores_against_base_rate_and_crowd(book: ForecastLedger) -> None:
+    """The sharp forecaster beats the base rate of .5 by a skill of 1 - .04/.25; void questions do not count."""
+    for place in range(20):
+        name = f"q{place}"
+        ask(book, name, base_rate=0.5)
+        came = float(place % 2)
+        book.forecast(ForecastMade(name, "sharp", date(2025, 1, 1), 0.5))
+        book.forecast(ForecastMade(name, "sharp", date(2025, 2, 1), 0.8 if came else 0.2))
+        book.forecast(ForecastMade(name, "crowd", date(2025, 2, 1), 0.9 if came else 0.1))
+        book.resolve(Resolution(name, None if place >= 16 else came, date(2025, 7, 1), "page"))
+    record = score_ledger(book)
+    sharp = next(one for one in record.forecasters if one.forecaster == "sharp")
+    assert sharp.binary == 16
+    assert sharp.brier == pytest.approx(0.04)
+    assert sharp.log == pytest.approx(-np.log(0.8))
+    assert sharp.against["base rate"]["skill"] == pytest.approx(1 - 0.04 / 0.25)
+    assert sharp.against["crowd"]["difference"] == pytest.approx(0.03)
+    assert record.void_rate == pytest.approx(4 / 20)
+    early = score_ledger(book, lead=100)
+    assert next(one for one in early.forecasters if one.forecaster == "sharp").brier == pytest.approx(0.04)
+    early = score_ledger(book, lead=160)
+    assert next(one for one in early.forecasters if one.forecaster == "sharp").brier == pytest.approx(0.25)
+    found = calibration(book, "sharp")
+    assert found is not None
+    assert found[0].miscalibration == pytest.approx(0.04)
+
+
+def test_a_quantity_is_scored_by_its_quantiles(book: ForecastLedger) -> None:
+    ask(book, "amount", kind="quantity", unit="km2")
+    book.forecast(ForecastMade("amount", "me", date(2025, 1, 1), None, {0.05: 10, 0.5: 20, 0.95: 30}))
+    book.resolve(Resolution("amount", 20.0, date(2025, 7, 1), "map"))
+    (mine,) = score_ledger(book).forecasters
+    assert mine.quantity == 1
+    assert mine.crps is not None
+    assert 0 < mine.crps < 2
+    with pytest.raises(UsageError, match="quantiles"):
+        book.forecast(ForecastMade("amount", "me", date(2025, 1, 1), None, {0.05: 30, 0.5: 20, 0.95: 10}))
+
+
+def test_murphy_has_its_published_values() -> None:
+    p = [0.1] * 10 + [0.8] * 5
+    y = [1] + [0] * 9 + [1] * 4 + [0]
+    found = murphy(p, y)
+    assert found.brier == pytest.approx(0.1133333, abs=1e-7)
+    assert found.reliability == pytest.approx(0.0, abs=1e-12)
+    assert found.resolution == pytest.approx(0.1088889, abs=1e-7)
+    assert found.uncertainty == pytest.approx(0.2222222, abs=1e-7)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=2, max_size=60))
+@settings(max_examples=80, deadline=None)
+def test_corp_adds_up_and_is_never_negative(pairs: list[tuple[float, bool]]) -> None:
+    p, y = [a for a, _ in pairs], [float(b) for _, b in pairs]
+    found = corp(p, y)
+    assert found.miscalibration - found.discrimination + found.uncertainty == pytest.approx(
+        found.brier, abs=1e-9
+    )
+    assert found.miscalibration >= -1e-9
+    assert found.discrimination >= -1e-9
+    fitted = [point[1] for point in found.points]
+    assert fitted == sorted(fitted)
+
+
+def test_pooling_has_its_published_values() -> None:
+    four = [0.0140, 0.0221, 0.0039, 0.0040]
+    assert pool(four) == pytest.approx(0.0083576, abs=5e-7)
+    assert pool(four, exponent=2.5) == pytest.approx(6.52e-6, rel=2e-3)
+    # Relative to a base rate of 1 %, the same exponent moves a little instead of a thousandfold.
+    assert 0.005 < pool(four, exponent=2.5, base_rate=0.01) < 0.0084
+    assert pool([0.2, 0.2], weights=[1, 5], base_rate=0.3) == pytest.approx(0.2)
+
+
+def test_a_run_adds_its_own_forecasts_once(book: ForecastLedger, tmp_path: Path) -> None:
+    run = tmp_path / "run-1"
+    run.mkdir()
+    item = {
+        "id": "strait/ceasefire",
+        "text": "Ceasefire by June?",
+        "rule": RULE,
+        "closes": "2025-06-01",
+        "probability": 0.1,
+    }
+    area = {
+        **item,
+        "id": "strait/area",
+        "kind": "quantity",
+        "unit": "km2",
+        "quantiles": {"0.05": 1, "0.5": 2, "0.95": 4},
+    }
+    del area["probability"]
+    content = {"case": "strait", "as_of": "2025-01-01", "forecasts": [item, area]}
+    (run / "forecasts.json").write_text(json.dumps(content))
+    found = add_run_forecasts(book, run)
+    assert (found.questions, found.forecasts) == (2, 2)
+    again = add_run_forecasts(book, run)
+    assert (again.questions, again.forecasts) == (0, 0)
+    with pytest.raises(InputError, match="no forecasts of a run"):
+        add_run_forecasts(book, tmp_path)
+
+
+@pytest.mark.real_data
+def test_public_questions_come_in_with_their_traps(book: ForecastLedger, real_data: Path) -> None:
+    crowd = import_crowd(book, [real_data / "forecasts"])
+    assert (crowd.questions, crowd.resolutions) == (29, 19)
+    asked = import_questions(book, [real_data / "forecasts"])
+    # Rows repeat over due dates: one question each; a market price of a later day is no outcome.
+    assert asked.questions == 86
+    assert asked.resolutions == 45
+    assert import_questions(book, [real_data / "forecasts"]).questions == 0
+    strict, all_of_them = score_ledger(book), score_ledger(book, unverified=True)
+    assert all_of_them.forecasters[0].binary == strict.forecasters[0].binary + 19
+    book.verify()
