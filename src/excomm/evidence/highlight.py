@@ -36,7 +36,8 @@ def reports_page(
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">',
+        '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",
         '<p class="key">Marked by kind: <mark class="claim">claim</mark>, <mark class="opinion">opinion</mark>, '
         '<mark class="forecast">forecast</mark>; background is not marked. Claims are proposals: none counts until '

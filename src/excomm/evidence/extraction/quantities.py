@@ -20,7 +20,8 @@ _PEOPLE = {"people", "troops"}
 @lru_cache(maxsize=4)
 def _pattern(language: str) -> re.Pattern[str]:
     words = lexicon(language)
-    number = rf"(?:[$€£₽₴] ?)?(?:{_DIGITS}|(?:{words.number_pattern})(?!\w))"
+    word = rf"(?:{words.number_pattern})(?!\w)"
+    number = rf"(?:[$€£₽₴] ?)?(?:{_DIGITS}|{word}(?:[ -]{word})?)"
     scale = rf"(?:[ -]?(?:{words.multiplier_pattern})(?!\w))?"
     return re.compile(
         rf"(?<![\w.,:/-])(?P<a>{number})(?P<am>{scale})"
@@ -47,14 +48,29 @@ def _value(text: str, scale: str, words: Lexicon) -> float | None:
         else:
             number = float(bare.replace(",", "."))
     else:
-        found = [value for pattern, value in words.number_words if pattern.fullmatch(bare)]
-        if not found:
+        spelled = _spelled(bare, words)
+        if spelled is None:
             return None
-        number = found[0]
+        number = spelled
     factor = scale.strip(" -")
     if factor:
         number *= next((value for pattern, value in words.multipliers if pattern.fullmatch(factor)), 1.0)
     return number
+
+
+def _spelled(bare: str, words: Lexicon) -> float | None:
+    """A number in one word, or in two (`twenty-eight`): tens or hundreds and what is below them."""
+    values = [value for pattern, value in words.number_words if pattern.fullmatch(bare)]
+    if values:
+        return values[0]
+    for gap in re.finditer(r"[ -]", bare):
+        parts = (bare[: gap.start()], bare[gap.end() :])
+        first, second = (
+            next((v for p, v in words.number_words if p.fullmatch(part)), None) for part in parts
+        )
+        if first is not None and second is not None:
+            return first + second if first >= 20 and second < 10 ** (len(str(int(first))) - 1) else None
+    return None
 
 
 _BOUNDS: tuple[Bound, ...] = ("upto", "atleast", "about")
@@ -103,7 +119,7 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
             if counted:
                 open_counts.append((low, before, match.start(), end))
             continue
-        if unit == "years" and low > 1900:
+        if _is_name_or_time(unit, low, high, match, words.language):
             continue
         unit = _fate(unit, plain, match.start(), unit_end, words)
         for part, part_before, start, part_end in open_counts:
@@ -111,6 +127,20 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
         open_counts.clear()
         found.append(_quantity(low, high, unit, before, match.start(), unit_end, text, offset, words))
     return tuple(found)
+
+
+_FORMATIONS = {"brigades", "battalions", "divisions"}
+
+
+def _is_name_or_time(unit: str, low: float, high: float | None, match: re.Match[str], language: str) -> bool:
+    """Years, times of day (`10.30 часов`) and numbered formations (`128 бригады`) are not quantities."""
+    if unit == "years":
+        return low > 1900
+    if unit == "hours":
+        return re.search(r"\d{1,2}[.:]\d{2}", match["a"]) is not None
+    return (
+        language != "en" and unit in _FORMATIONS and high is None and low >= 20 and match["a"][:1].isdigit()
+    )
 
 
 def _is_range(link: str, before: str, language: str) -> bool:
@@ -125,7 +155,7 @@ def _is_range(link: str, before: str, language: str) -> bool:
 
 def _unit_after(plain: str, end: int, number: str, words: Lexicon) -> tuple[str | None, int]:
     rest = plain[end : end + 90]
-    if re.match(r"-?(?:st|nd|rd|th|й|я|го|му|м|х|ї|а|мм|mm)(?!\w)", rest):
+    if re.match(r"-?(?:(?:st|nd|rd|th|й|я|го|му|м|х|ї|а|мм|mm)(?!\w)|мил|міл|milli)", rest):
         return None, end
     currency = _CURRENCY.get(number.strip()[:1])
     if currency:
@@ -135,7 +165,10 @@ def _unit_after(plain: str, end: int, number: str, words: Lexicon) -> tuple[str 
         return None, end
     if re.search(r"[^\w\s'’-]", follow["fill"]) or re.search(rf"(?<!\w){words.of}(?!\w)", follow["fill"]):
         return None, end
-    if _months(words.language).search(follow["fill"]):
+    fill = follow["fill"].split()
+    if any(words.cues["locative"].fullmatch(each) for each in fill) or _months(words.language).search(
+        follow["fill"]
+    ):
         return None, end
     return _unit(follow["unit"], words), end + follow.end()
 

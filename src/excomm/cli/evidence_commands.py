@@ -1,0 +1,552 @@
+"""Commands about evidence: read reports, and keep the ledger of what is believed and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from excomm.case.model import Case
+    from excomm.evidence.ledger import Ledger
+    from excomm.evidence.ledger_state import LedgerState
+    from excomm.evidence.model import Claim, Profile, Report
+
+__all__ = ["app", "read"]
+
+app = typer.Typer(help="The append-only record of reports, claims and decisions.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
+CaseOption = Annotated[
+    str | None, typer.Option("--case", metavar="CASE", help="Shipped case or case folder.")
+]
+LedgerOption = Annotated[
+    Path | None, typer.Option("--ledger", metavar="FILE", help="Ledger file (default: in your data folder).")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="State at the end of this day.")
+]
+WhoOption = Annotated[str, typer.Option("--who", help="Who makes the change.")]
+WhyOption = Annotated[str, typer.Option("--why", help="Why.")]
+DayOption = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="Day from which it holds (default: today).")
+]
+PolicyOption = Annotated[
+    str | None,
+    typer.Option("--policy", help="none: only accepted claims count; linked: all that nobody rejected."),
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the interval's draws.")]
+
+
+def read(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="REPORT…", help="Files, folders, globs, addresses; - is stdin.")
+    ],
+    case: CaseOption = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the marked reports here.")
+    ] = None,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch http and https addresses (public hosts only).")
+    ] = False,
+    as_of: AsOfOption = None,
+    background: Annotated[bool, typer.Option("--background", help="Also list background sentences.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read reports: every claim with its fields, and what was left empty and why. Nothing is believed yet."""
+    from excomm.evidence import extract
+
+    reports = _load(paths, fetch=fetch, as_of=_day(as_of))
+    profile = _profile(case)
+    found = [(report, extract(report, profile)) for report in _progress(reports)]
+    if html is not None:
+        from excomm.evidence import reports_page
+
+        _write(html, reports_page(reports, {report.id: claims for report, claims in found}))
+        typer.echo(f"Wrote {html}", err=True)
+    if as_json:
+        _print_json({"reports": [_report_json(report, claims) for report, claims in found]})
+    elif html is None:
+        _print_reports(found, background=background)
+
+
+def _report_json(report: Report, claims: Sequence[Claim]) -> dict[str, Any]:
+    return {
+        "id": report.id,
+        "source": report.source,
+        "title": report.title,
+        "genre": report.genre,
+        "language": report.language,
+        "published": report.published.isoformat() if report.published else None,
+        "path": report.path,
+        "url": report.url,
+        "cites": list(report.cites),
+        "warnings": list(report.warnings),
+        "claims": [claim.to_json() for claim in claims],
+    }
+
+
+def _load(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> tuple[Report, ...]:
+    from excomm.errors import UsageError
+    from excomm.evidence.reading.files import read_bytes, read_reports
+
+    found: dict[str, Report] = {}
+    for path in paths:
+        if path == "-":
+            some = read_bytes(sys.stdin.buffer.read(20_000_001), "standard input")
+        elif path.startswith(("http://", "https://")):
+            if not fetch:
+                raise UsageError(
+                    f"{path} is an address", next_step="Add --fetch to fetch it, or save the page."
+                )
+            from excomm.evidence.reading.fetch import fetch_report
+
+            some = fetch_report(path)
+        else:
+            some = read_reports([path], as_of=as_of)
+        for report in some:
+            if as_of is None or report.known is None or report.known <= as_of:
+                found.setdefault(report.id, report)
+    return tuple(found.values())
+
+
+def _profile(case: str | None) -> Profile:
+    from excomm.evidence.extraction.names import profile_of_case
+
+    if case is None:
+        return profile_of_case(())
+    loaded = _case(case)
+    return profile_of_case(loaded.actors, loaded.propositions)
+
+
+def _case(case: str) -> Case:
+    from excomm.case import load
+
+    return load(case)
+
+
+def _progress(reports: Sequence[Report]) -> Iterable[Report]:
+    if len(reports) < 200 or not sys.stderr.isatty():
+        return reports
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(reports, description="Reading", console=Console(stderr=True))
+
+
+def _print_reports(found: Sequence[tuple[Report, Sequence[Claim]]], *, background: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from excomm.evidence.highlight import interval_text
+
+    console = Console()
+    for report, claims in found:
+        about = " · ".join(
+            [
+                report.source or "unknown source (F)",
+                report.published.isoformat() if report.published else "no date",
+                report.genre,
+                report.language,
+                report.id,
+            ]
+        )
+        console.print(Text(f"\n{report.title or report.path or 'Untitled'}", style="bold"))
+        console.print(Text(about, style="dim"))
+        for warning in report.warnings:
+            console.print(Text(f"note: {warning}", style="italic"))
+        table = Table(
+            "Claim", "Kind", "Who, what", "Size", "Doubt", "Said by", "Status", "Link", show_lines=True
+        )
+        for claim in claims:
+            if claim.kind == "background" and not background:
+                continue
+            link = (
+                {1: "+", -1: "−", None: "?"}[claim.polarity] + f" {claim.proposition}"
+                if claim.proposition
+                else ""
+            )
+            cells = [
+                f"{claim.quote}\n[{claim.id}]",
+                claim.kind,
+                " ".join(
+                    part for part in (claim.actor, "/".join(claim.event_types[:2]), claim.modality) if part
+                ),
+                "\n".join(interval_text(each) for each in claim.quantities),
+                f"{claim.hedge.cue} ({claim.hedge.low:.0%} to {claim.hedge.high:.0%})" if claim.hedge else "",
+                " → ".join(
+                    f"{each.name or each.kind}{'' if each.named else ' ?'}" for each in claim.attribution
+                ),
+                claim.status or "",
+                link + (f" / {claim.rival}" if claim.rival else ""),
+            ]
+            table.add_row(*[Text(cell) for cell in cells])
+        console.print(table)
+
+
+# The ledger ----------------------------------------------------------------------------------------------------
+
+
+@app.command("add")
+def add(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="REPORT…", help="Files, folders, globs, addresses; - is stdin.")
+    ],
+    who: WhoOption,
+    case: CaseOption = None,
+    why: Annotated[str, typer.Option("--why", help="Why.")] = "read",
+    ledger: LedgerOption = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch http and https addresses.")] = False,
+    day: DayOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add reports with their claims. With --case, its propositions and sources are registered too."""
+    from excomm.evidence import extract, profile_of_case
+
+    reports = _load(paths, fetch=fetch, as_of=None)
+    rows = []
+    with _open(ledger) as opened:
+        if case is not None:
+            loaded = _case(case)
+            opened.define(loaded.propositions, loaded.sources, who=who, why=f"case {loaded.id}")
+            profile = profile_of_case(loaded.actors, loaded.propositions)
+        else:
+            from excomm.evidence.ledger_state import fold
+
+            profile = profile_of_case((), fold(opened).propositions)
+        for report in _progress(reports):
+            claims = extract(report, profile)
+            numbers = opened.add(report, claims, who=who, why=why, effective=_day(day))
+            linked = [claim for claim in claims if claim.proposition]
+            rows.append({"report": report.id, "new": bool(numbers), "claims": [claim.id for claim in linked]})
+            if not as_json:
+                state = "added" if numbers else "was there already"
+                typer.echo(f"{report.id}  {state}  {report.title or report.path or ''}")
+                for claim in linked:
+                    sign = {1: "+", -1: "−", None: "?"}[claim.polarity]
+                    typer.echo(f"    {claim.id}  {sign} {claim.proposition}{_rival(claim)}  {claim.quote}")
+    if as_json:
+        _print_json({"added": rows})
+
+
+def _rival(claim: Claim) -> str:
+    return f" / {claim.rival}" if claim.rival else ""
+
+
+@app.command("accept")
+def accept(
+    claims: Annotated[list[str], typer.Argument(metavar="CLAIM…")],
+    who: WhoOption,
+    why: WhyOption,
+    ledger: LedgerOption = None,
+    day: DayOption = None,
+) -> None:
+    """Let claims count."""
+    _record("accept", claims, who, why, ledger, day)
+
+
+@app.command("reject")
+def reject(
+    claims: Annotated[list[str], typer.Argument(metavar="CLAIM…")],
+    who: WhoOption,
+    why: WhyOption,
+    ledger: LedgerOption = None,
+    day: DayOption = None,
+) -> None:
+    """Keep claims from counting, even under the policy `linked`."""
+    _record("reject", claims, who, why, ledger, day)
+
+
+@app.command("retract")
+def retract(
+    subjects: Annotated[list[str], typer.Argument(metavar="REPORT|CLAIM…")],
+    who: WhoOption,
+    why: WhyOption,
+    ledger: LedgerOption = None,
+    day: DayOption = None,
+) -> None:
+    """Take back reports or claims: from that day on, as if they had never been added."""
+    _record("retract", subjects, who, why, ledger, day)
+
+
+@app.command("correct")
+def correct(
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="Id of the report that was wrong.")],
+    replacement: Annotated[str, typer.Argument(metavar="FILE", help="The corrected report.")],
+    who: WhoOption,
+    why: WhyOption,
+    case: CaseOption = None,
+    ledger: LedgerOption = None,
+    day: DayOption = None,
+) -> None:
+    """Replace a report by its corrected version."""
+    from excomm.evidence import extract, profile_of_case
+    from excomm.evidence.ledger_state import fold
+
+    reports = _load([replacement], fetch=False, as_of=None)
+    with _open(ledger) as opened:
+        profile = _profile(case) if case else profile_of_case((), fold(opened).propositions)
+        for each in reports:
+            opened.add(each, extract(each, profile), who=who, why=why, effective=_day(day))
+        number = opened.record(
+            "correct",
+            report if ":" in report else f"report:{report}",
+            who=who,
+            why=why,
+            effective=_day(day),
+            body={"replacement": [each.id for each in reports]},
+        )
+    typer.echo(f"{number}  {report} replaced by {', '.join(each.id for each in reports)}")
+
+
+@app.command("regrade")
+def regrade(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Id of the source.")],
+    letter: Annotated[str, typer.Argument(metavar="LETTER", help="Its track record, A to F.")],
+    who: WhoOption,
+    why: WhyOption,
+    ledger: LedgerOption = None,
+    day: DayOption = None,
+) -> None:
+    """Give a source another letter."""
+    from excomm.errors import UsageError
+
+    grade = letter.strip().upper()
+    if grade not in {"A", "B", "C", "D", "E", "F"}:
+        raise UsageError(f"{letter} is no letter of a source", expected="A, B, C, D, E or F")
+    _record("regrade", [f"source:{source.removeprefix('source:')}"], who, why, ledger, day, {"letter": grade})
+
+
+@app.command("resolve")
+def resolve(
+    proposition: Annotated[str, typer.Argument(metavar="PROPOSITION")],
+    outcome: Annotated[str, typer.Argument(metavar="true|false")],
+    who: WhoOption,
+    why: WhyOption,
+    ledger: LedgerOption = None,
+    day: DayOption = None,
+) -> None:
+    """Settle a proposition; the record of the sources that spoke of it follows."""
+    from excomm.errors import UsageError
+
+    answers = {"true": True, "yes": True, "false": False, "no": False}
+    if outcome.strip().lower() not in answers:
+        raise UsageError(f"{outcome} is no outcome", expected="true or false")
+    body = {"outcome": answers[outcome.strip().lower()]}
+    _record(
+        "resolve", [f"proposition:{proposition.removeprefix('proposition:')}"], who, why, ledger, day, body
+    )
+
+
+def _record(
+    kind: str,
+    subjects: Sequence[str],
+    who: str,
+    why: str,
+    ledger: Path | None,
+    day: str | None,
+    body: dict[str, Any] | None = None,
+) -> None:
+    with _open(ledger) as opened:
+        for subject in subjects:
+            number = opened.record(kind, subject, who=who, why=why, effective=_day(day), body=body)
+            typer.echo(f"{number}  {kind}  {subject}")
+
+
+@app.command("show")
+def show(
+    proposition: Annotated[str | None, typer.Argument(metavar="[PROPOSITION]")] = None,
+    ledger: LedgerOption = None,
+    as_of: AsOfOption = None,
+    policy: PolicyOption = None,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """What is believed, on which origins, and every change behind it."""
+    with _open(ledger) as opened:
+        state = _fold(opened, as_of, policy)
+        found = state.assess(seed=seed, only=proposition)
+        shown = [
+            {**each.to_json(), "updates": [update.to_json() for update in state.updates_of(each.proposition)]}
+            for each in found
+        ]
+    if as_json:
+        for entry in shown:
+            for origin in entry["origins"]:
+                origin["log_lr"] = round(origin["log_lr"], 12)
+        _print_json({"as_of": as_of, "propositions": shown})
+        return
+    for each, entry in zip(found, shown, strict=True):
+        typer.echo(f"\n{each.proposition}: {each.text}")
+        typer.echo(
+            f"  {each.admiralty}, {each.status}; {each.prior:.2f} before, {each.posterior:.2f} now "
+            f"(90% interval {each.p05:.2f} to {each.p95:.2f})"
+            + ("" if each.is_discriminating else f"; the interval straddles {each.threshold:g}")
+        )
+        for rival in each.rivals:
+            typer.echo(f"  rival {rival.id}: {rival.prior:.2f} before, {rival.posterior:.2f} now")
+        for origin in each.origins[:30]:
+            typer.echo(
+                f"  {origin.log_lr:+.2f}  {origin.letter}  {origin.label}  ({len(origin.reports)} reports, "
+                f"{origin.kind}, {origin.hypothesis}){''.join(f'; {note}' for note in origin.notes)}"
+            )
+        for note in each.notes:
+            typer.echo(f"  note: {note}")
+        for update in entry["updates"][-20:]:
+            what = f"{update['seq']:>5}  {update['effective']}  {update['kind']:<11} {update['subject']}"
+            typer.echo(f"  {what}  {update['who']}: {update['why']}")
+
+
+@app.command("timeline")
+def timeline(
+    proposition: Annotated[str, typer.Argument(metavar="PROPOSITION")],
+    ledger: LedgerOption = None,
+    as_of: AsOfOption = None,
+    policy: PolicyOption = None,
+    points: Annotated[int, typer.Option("--points", min=2, max=1000, help="Most days to show.")] = 60,
+    as_json: JsonOption = False,
+) -> None:
+    """How the probability of a proposition moved, day by day."""
+    from excomm.evidence import ledger_state
+
+    with _open(ledger) as opened:
+        course = ledger_state.timeline(_fold(opened, as_of, policy), proposition, points=points)
+    if as_json:
+        _print_json({"proposition": proposition, "timeline": course})
+        return
+    for entry in course:
+        bar = "#" * round(40 * entry["posterior"])
+        counts = f"{entry['claims']:>6} claims  {entry['origins']:>5} origins"
+        typer.echo(f"{entry['date']}  {entry['posterior']:.3f}  {counts}  {bar}")
+
+
+@app.command("diff")
+def diff(
+    before: Annotated[str, typer.Argument(metavar="FROM", help="Day (2031-03-01).")],
+    after: Annotated[str, typer.Argument(metavar="TO", help="Day.")],
+    ledger: LedgerOption = None,
+    policy: PolicyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What changed between two days, and through which claims."""
+    from excomm.evidence.ledger_state import compare_states
+
+    with _open(ledger) as opened:
+        earlier, later = _fold(opened, before, policy), _fold(opened, after, policy)
+        changes = compare_states(earlier.assess(), later.assess())
+        quotes = {claim.id: claim.quote for state in (earlier, later) for claim in state.claims}
+    for change in changes:
+        change["quotes"] = {
+            claim: quotes[claim] for claim in (*change["added"], *change["removed"]) if claim in quotes
+        }
+    if as_json:
+        _print_json({"from": before, "to": after, "changes": changes})
+        return
+    if not changes:
+        typer.echo("Nothing changed.")
+    for change in changes:
+        start = "new" if change["before"] is None else f"{change['before']:.2f}"
+        typer.echo(f"{change['proposition']}: {start} → {change['after']:.2f} ({change['status_after']})")
+        for sign, key in (("+", "added"), ("−", "removed")):
+            for claim in change[key][:20]:
+                typer.echo(f"  {sign} {claim}  {quotes.get(claim, '')}")
+
+
+@app.command("export")
+def export(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON lines; - is standard output.")] = "-",
+    ledger: LedgerOption = None,
+) -> None:
+    """Write the whole ledger as JSON lines."""
+    with _open(ledger) as opened:
+        if file == "-":
+            for line in opened.export():
+                typer.echo(line)
+        else:
+            _write(Path(file), "".join(f"{line}\n" for line in opened.export()))
+
+
+@app.command("import")
+def import_lines(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines written by export.")],
+    ledger: LedgerOption = None,
+) -> None:
+    """Take in exported lines; what is there already stays."""
+    from excomm.errors import InputError
+
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("the file cannot be read", file=str(file), expected="UTF-8 JSON lines") from error
+    with _open(ledger) as opened:
+        typer.echo(f"{opened.load(lines)} new entries")
+
+
+# Shared --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _open(path: Path | None) -> Iterator[Ledger]:
+    from excomm.evidence.ledger import Ledger
+
+    if path is None:
+        import os
+
+        from platformdirs import user_data_path
+
+        named = os.environ.get("EXCOMM_LEDGER")
+        path = Path(named) if named else user_data_path("excomm") / "ledger.sqlite"
+    with Ledger(path) as opened:
+        yield opened
+
+
+def _fold(opened: Ledger, as_of: str | None, policy: str | None) -> LedgerState:
+    from excomm.errors import UsageError
+    from excomm.evidence.ledger_state import fold
+
+    if policy not in {None, "none", "linked"}:
+        raise UsageError(f"{policy} is no policy", expected="none or linked")
+    return fold(opened, _day(as_of), policy=policy or "none")
+
+
+def _day(value: str | None) -> date | None:
+    from excomm.errors import UsageError
+
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError(f"“{value}” is not a date", expected="a date such as 2031-03-01") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    import os
+    import tempfile
+
+    from excomm.errors import UsageError
+
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write: {error.strerror}", file=str(path), next_step="Name another file."
+        ) from error
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

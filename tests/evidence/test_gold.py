@@ -1,0 +1,110 @@
+"""The reading against gold items that were written before its rules, and against public data."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from excomm.evidence.extraction.events import rank_events
+from excomm.evidence.extraction.quantities import quantities
+from excomm.evidence.lexicon import fold, lexicon
+
+from .scoring import kind_f1, linking, load_rows, origin_score, slot_f1
+from .story import GOLD, gold_documents
+
+BOUNDS = {"status": 0.85, "quantity": 0.90, "hedge": 0.85, "attribution": 0.80}
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_slots(split: str) -> None:
+    rows = load_rows(split)
+    assert all(row.claim is not None for row in rows)
+    assert kind_f1(rows) >= 0.80
+    for slot, least in BOUNDS.items():
+        assert slot_f1(rows, slot) >= least, slot
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_links_are_precise_and_cover_enough(split: str) -> None:
+    precision, coverage = linking(load_rows(split))
+    assert precision >= 0.90
+    assert coverage >= 0.60
+
+
+def test_origins_across_copies_and_languages() -> None:
+    assert origin_score(gold_documents("test")) >= 0.95
+
+
+def test_hidden_instructions_are_taken_as_text_only() -> None:
+    for row in load_rows("dev") + load_rows("test"):
+        text = row.gold["t"].lower()
+        if any(cue in text for cue in ("ignore all", "system:", "ігноруй", "игнорируй")):
+            assert row.claim is not None
+            assert row.claim.kind == "background"
+            assert (row.claim.proposition, row.claim.hedge, row.claim.quantities) == (None, None, ())
+
+
+def test_every_span_is_verbatim() -> None:
+    for row in load_rows("dev"):
+        assert row.claim is not None
+        assert row.claim.quote in row.gold["t"]
+        for each in row.claim.quantities:
+            assert each.start >= row.claim.start
+            assert each.end <= row.claim.end
+
+
+@pytest.mark.real_data
+def test_event_types_of_public_gold_sentences(real_data: Path) -> None:
+    """In sample: the English event cues were written with this list in view."""
+    path = real_data / "claims" / "event_gold.json"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    items = json.loads(path.read_text(encoding="utf-8"))
+    own = {
+        "DEPLOY",
+        "TRANSIT",
+        "AIR_DEFENCE",
+        "NUCLEAR_SIGNAL",
+        "AIRSPACE_INCIDENT",
+        "DENY",
+        "CONFIRM",
+        "RETRACT",
+    }
+    first = within = 0
+    for item in items:
+        found = [name.split(".")[0] for name, _ in rank_events(fold(item["text"]), "en")]
+        found = [name for name in found if name not in own]
+        first += found[:1] == [item["event"]]
+        within += item["event"] in found
+    assert first / len(items) >= 0.55
+    assert within / len(items) >= 0.75
+
+
+@pytest.mark.real_data
+def test_quantities_of_public_posts_that_were_checked_by_hand(real_data: Path) -> None:
+    path = real_data / "claims" / "ru_mod_posts.csv"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    checked = yaml.safe_load((GOLD / "mod_posts_checked.yaml").read_text(encoding="utf-8"))
+    with path.open(encoding="utf-8", newline="") as stream:
+        posts = {
+            hashlib.sha256((row["datetime"] + row["text_snippet"]).encode()).hexdigest()[:10]: row[
+                "text_snippet"
+            ]
+            for row in csv.DictReader(stream)
+        }
+    words, right, made = lexicon("ru"), 0, 0
+    for entry in checked:
+        text = posts[entry["post"]]
+        found = {(each.bound, each.low, each.high, each.unit) for each in quantities(text, fold(text), words)}
+        first, truth = tuple(entry["first_read"]), entry["right"] and tuple(entry["right"])
+        made += first in found or (truth is not None and truth in found)
+        right += truth is not None and truth in found
+    assert len(checked) == 100
+    assert right / made >= 0.95
+    assert right / len(checked) >= 0.90
