@@ -112,12 +112,12 @@ def build_origin(
 
 
 def review_week(case: Case, draws: Draws) -> Draws:
-    """Draws with the week of the aid review taken from the calendar, where the calendar has one."""
+    """Draws with the week of the aid review counted from the review in the calendar, where it has one."""
     reviews = [
         event.date for event in case.calendar if event.effect == "aid_review" and event.date >= case.as_of
     ]
     if not reviews:
         return draws
     values = dict(draws.values)
-    values["aid.review_week"] = np.full_like(values["aid.review_week"], week_of(case, min(reviews)))
+    values["aid.review_week"] = values["aid.review_week"] + week_of(case, min(reviews))
     return Draws(values=values, options=draws.options, percentiles=draws.percentiles, truths=draws.truths)
