@@ -1,0 +1,1 @@
+"""Extensive-form games from Gambit's files: reading, solving, fitting and drawing."""

@@ -1,0 +1,1 @@
+"""Tests of extensive-form files."""
