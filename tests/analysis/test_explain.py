@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from excomm.analysis.explain import ClaimSource, Origin, explain_outcome
+from excomm.errors import UsageError
+
+CLAIM = ClaimSource("report-07", "up to 800,000 troops may be deployed", "news agency", "deployment")
+ORIGINS = {
+    "size": Origin("0 to 800000 troops", "troops", "report-07", "C", (CLAIM,)),
+    "pace": Origin("40 to 120 km2/week", "km2/week", "territory series", "A"),
+    "idle": Origin("0 to 1", "", "judgement", "C"),
+}
+
+
+@pytest.fixture
+def draws() -> tuple[np.ndarray, np.ndarray]:
+    inputs = np.random.default_rng(0).uniform(size=(512, 3)) * [800_000, 80, 1] + [0, 40, 0]
+    return inputs, inputs[:, 1] - inputs[:, 0] / 10_000
+
+
+def test_a_number_leads_back_to_the_sentence(draws: tuple[np.ndarray, np.ndarray]) -> None:
+    inputs, outcome = draws
+    result = explain_outcome(
+        outcome, inputs, list(ORIGINS), ORIGINS, outcome="territory lost", option="deployment", unit="km2"
+    )
+    assert [driver.parameter for driver in result.drivers] == ["size", "pace"] or [
+        driver.parameter for driver in result.drivers
+    ] == ["pace", "size"]
+    size = next(driver for driver in result.drivers if driver.parameter == "size")
+    assert size.share == pytest.approx(0.5, abs=0.08)
+    assert size.direction < 0
+    text = "\n".join(result.lines())
+    assert "“up to 800,000 troops may be deployed” (report-07)" in text
+    assert "prior 40 to 120 km2/week; source: territory series, grade A" in text
+    assert "more of it means less" in size.sentence
+    assert "90% interval" in result.sentence
+
+
+def test_the_json_keeps_the_contract(draws: tuple[np.ndarray, np.ndarray]) -> None:
+    inputs, outcome = draws
+    plain = explain_outcome(
+        outcome, inputs, list(ORIGINS), ORIGINS, outcome="territory lost", option="deployment"
+    ).to_json()
+    assert json.loads(json.dumps(plain)) == plain
+    assert {"outcome", "option", "mean", "p05", "p95", "drivers"} <= plain.keys()
+    for driver in plain["drivers"]:
+        assert {"parameter", "share", "prior", "source", "claims"} <= driver.keys()
+        for claim in driver["claims"]:
+            assert {"report", "quote"} <= claim.keys()
+    assert plain["p05"] < plain["mean"] < plain["p95"]
+
+
+def test_a_parameter_without_an_origin_breaks_the_walk_back(draws: tuple[np.ndarray, np.ndarray]) -> None:
+    inputs, outcome = draws
+    with pytest.raises(UsageError, match="no origin is stated for idle"):
+        explain_outcome(
+            outcome,
+            inputs,
+            list(ORIGINS),
+            {name: origin for name, origin in ORIGINS.items() if name != "idle"},
+            outcome="x",
+            option="y",
+        )
+
+
+def test_noise_is_said_and_nothing_is_made_of_it() -> None:
+    chance = np.random.default_rng(1)
+    inputs = chance.normal(size=(300, 3))
+    result = explain_outcome(
+        chance.normal(size=300),
+        inputs,
+        list(ORIGINS),
+        ORIGINS,
+        outcome="x",
+        option="y",
+        noise_variance=np.full(300, 0.6),
+    )
+    assert result.drivers == ()
+    assert "no single parameter stands out" in result.sentence
+    assert "replicate noise" in result.warnings[0]
