@@ -63,6 +63,10 @@ def assess(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the stored runs.")] = Path(
         "runs"
     ),
+    compare: Annotated[
+        Path | None,
+        typer.Option("--compare", metavar="RUN", help="Folder of an earlier run: show what has moved."),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Leave with code 3 where there are warnings.")
     ] = False,
@@ -110,12 +114,20 @@ def assess(
             out=out,
             progress=progress,
         )
+    changes = None
+    if compare is not None:
+        from excomm.pipeline.changes import changes_since
+
+        changes = changes_since(run, compare)
     if as_json:
         from excomm.pipeline.shapes import assess_shape
 
-        typer.echo(json.dumps(assess_shape(run), ensure_ascii=False, allow_nan=False))
+        shape = assess_shape(run) | ({"changes": changes.to_json()} if changes else {})
+        typer.echo(json.dumps(shape, ensure_ascii=False, allow_nan=False))
     else:
         _print(run)
+        for sentence in changes.sentences if changes else ():
+            typer.echo(f"Changed: {sentence}")
     if strict and (run.warnings or not all(band.ok for band in run.plausibility)):
         raise typer.Exit(3)
 
