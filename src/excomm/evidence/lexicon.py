@@ -30,9 +30,12 @@ _WORD_START = re.compile(r"(?<!\w)\w\S")
 
 
 @lru_cache(maxsize=64)
-def _openings(folded: str) -> frozenset[str]:
-    """First two characters of every word of a sentence."""
-    return frozenset(_WORD_START.findall(folded))
+def _openings(folded: str) -> dict[str, list[int]]:
+    """First two characters of every word of a sentence, with the places where they stand."""
+    found: dict[str, list[int]] = {}
+    for match in _WORD_START.finditer(folded):
+        found.setdefault(match.group(), []).append(match.start())
+    return found
 
 
 class WordList:
@@ -40,20 +43,31 @@ class WordList:
 
     def __init__(self, patterns: list[str]) -> None:
         plain = [pattern.replace("’", "'") for pattern in patterns]
-        keyed = [
-            pattern for pattern in plain if _KEYED.match(pattern) and "|" not in _outside_groups(pattern)
-        ]
-        general = [pattern for pattern in plain if pattern not in keyed]
-        self._keys = frozenset(pattern[:2] for pattern in keyed)
-        self._keyed = re.compile(rf"(?<!\w)(?:{'|'.join(keyed)})(?!\w)") if keyed else None
+        openings = {pattern: _openings_of(pattern) for pattern in plain}
+        keyed = [pattern for pattern in plain if openings[pattern]]
+        general = [pattern for pattern in plain if not openings[pattern]]
+        self._keys = frozenset(key for pattern in keyed for key in openings[pattern])
+        self._keyed = re.compile(rf"(?:{'|'.join(keyed)})(?!\w)") if keyed else None
         self._general = re.compile(rf"(?<!\w)(?:{'|'.join(general)})(?!\w)") if general else None
         self._all = re.compile(rf"(?:{'|'.join(plain)})") if plain else re.compile(r"(?!)")
+
+    def _places(self, folded: str) -> list[int]:
+        openings = _openings(folded)
+        common = self._keys & openings.keys()
+        if not common:
+            return []
+        if len(common) == 1:
+            return openings[next(iter(common))]
+        return sorted(place for key in common for place in openings[key])
 
     def search(self, folded: str) -> re.Match[str] | None:
         """First match in folded text."""
         first = None
-        if self._keyed is not None and not self._keys.isdisjoint(_openings(folded)):
-            first = self._keyed.search(folded)
+        if self._keyed is not None:
+            for place in self._places(folded):
+                first = self._keyed.match(folded, place)
+                if first is not None:
+                    break
         if self._general is not None:
             other = self._general.search(folded)
             if other is not None and (first is None or other.start() < first.start()):
@@ -63,8 +77,14 @@ class WordList:
     def finditer(self, folded: str) -> list[re.Match[str]]:
         """All matches in order; a plain and a general pattern may overlap."""
         found: list[re.Match[str]] = []
-        if self._keyed is not None and not self._keys.isdisjoint(_openings(folded)):
-            found += self._keyed.finditer(folded)
+        if self._keyed is not None:
+            end = 0
+            for place in self._places(folded):
+                if place >= end:
+                    match = self._keyed.match(folded, place)
+                    if match is not None:
+                        found.append(match)
+                        end = match.end()
         if self._general is not None:
             found += self._general.finditer(folded)
             found.sort(key=lambda match: match.start())
@@ -75,14 +95,43 @@ class WordList:
         return self._all.fullmatch(folded)
 
 
-def _outside_groups(pattern: str) -> str:
-    """The pattern without what stands in brackets: a bar left over means alternatives of its own."""
-    depth, kept = 0, []
-    for char in pattern:
+def _openings_of(pattern: str) -> frozenset[str]:
+    """First two letters with which any match begins; empty where that cannot be told from the pattern."""
+    keys: set[str] = set()
+    for branch in _branches(pattern):
+        plain = _KEYED.match(branch)
+        if plain:
+            keys.add(branch[:2])
+            continue
+        end = _group_end(branch)
+        if not branch.startswith("(?:") or end < 0 or branch[end + 1 : end + 2] in {"?", "*", "{"}:
+            return frozenset()
+        inside = _openings_of(branch[3:end])
+        if not inside:
+            return frozenset()
+        keys |= inside
+    return frozenset(keys)
+
+
+def _group_end(pattern: str) -> int:
+    """Place of the bracket that closes the one at the beginning; -1 where there is none."""
+    depth = 0
+    for place, char in enumerate(pattern):
         depth += (char == "(") - (char == ")")
         if depth == 0:
-            kept.append(char)
-    return "".join(kept)
+            return place if char == ")" else -1
+    return -1
+
+
+def _branches(pattern: str) -> list[str]:
+    """Alternatives on the outermost level."""
+    depth, parts, start = 0, [], 0
+    for place, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            parts.append(pattern[start:place])
+            start = place + 1
+    return [*parts, pattern[start:]]
 
 
 def words(patterns: list[str]) -> WordList:

@@ -35,6 +35,14 @@ def _after(language: str) -> re.Pattern[str]:
     return re.compile(rf"\s*-?(?P<fill>(?:[^\W\d][\w'’-]*\s+){{0,4}}?)(?P<unit>{words.any_unit})(?!\w)")
 
 
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=4)
+def _spelled_number(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){lexicon(language).number_pattern}(?!\w)")
+
+
 @lru_cache(maxsize=4)
 def _months(language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(str, lexicon(language).raw['months']))})(?!\w)")
@@ -94,9 +102,7 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
     A number without a unit is left out: dates, times, ordinals, names. Limits: numbers up to two words; a unit
     stands within four words after its number.
     """
-    if not any(char.isdigit() for char in folded) and not re.search(
-        rf"(?<!\w){words.number_pattern}(?!\w)", folded
-    ):
+    if not _DIGIT.search(folded) and not _spelled_number(words.language).search(folded):
         return ()
     plain = _MARKUP.sub(" ", folded)
     found: list[Quantity] = []

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from excomm.errors import ReportError
-from excomm.evidence.reading.limits import FEED_BYTES, REPORTS
+from excomm.evidence.reading.limits import BROKEN_FEED_CHARACTERS, FEED_BYTES, REPORTS
 from excomm.evidence.reading.pages import fragment_text
 
 __all__ = ["is_feed", "read_feed"]
@@ -38,8 +38,13 @@ def _guard(text: str, name: str | None) -> None:
     except DefusedXmlException as error:
         raise ReportError(f"the feed was refused: {error}", file=name) from error
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        if text.count("<") > 200_000:
-            raise ReportError("the feed is not well-formed", file=name) from error
+        if len(text) > BROKEN_FEED_CHARACTERS:
+            raise ReportError(
+                "the feed is not well-formed",
+                file=name,
+                expected="well-formed XML",
+                next_step="Save it again.",
+            ) from error
 
 
 def read_feed(text: str, name: str | None = None) -> list[tuple[str, dict[str, str | None]]]:
