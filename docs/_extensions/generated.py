@@ -243,9 +243,15 @@ def commands() -> Iterator[tuple[str, Any]]:
 def _default(option: Any) -> str:
     value = option.default
     value = getattr(value, "value", value)
-    if value is None or callable(value) or value in ((), [], False, "") or option.required:
+    if value is None or value is False or callable(value) or value in ((), [], "") or option.required:
         return ""
     return f" Default: `{value}`."
+
+
+def _spelled(option: Any) -> str:
+    """Names of an option, with what it takes."""
+    names = ", ".join([*option.opts, *option.secondary_opts])
+    return names if option.is_flag or not option.metavar else f"{names} {option.metavar}"
 
 
 def command_nodes(name: str, command: Any) -> nodes.section:
@@ -264,7 +270,7 @@ def command_nodes(name: str, command: Any) -> nodes.section:
     for option in options:
         rows.append(
             (
-                code(", ".join([*option.opts, *option.secondary_opts])),
+                code(_spelled(option)),
                 f"{option.help or ''}{_default(option)}",
             )
         )
@@ -350,10 +356,14 @@ def _signature(thing: Any) -> str:
 
 
 def _own_members(kind: type[Any]) -> Iterator[tuple[str, str]]:
-    """Public fields, properties and methods of a class, with the first sentence on each."""
-    fields = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
-    for name in fields:
-        yield name, "field"
+    """Public fields with their types, properties and methods with the first sentence on each."""
+    fields = (
+        {field.name: field.type for field in dataclasses.fields(kind)}
+        if dataclasses.is_dataclass(kind)
+        else {}
+    )
+    for name, annotation in fields.items():
+        yield name, f"`{annotation if isinstance(annotation, str) else annotation.__name__}`"
     for name, member in vars(kind).items():
         if name.startswith("_") or name in fields:
             continue
@@ -382,7 +392,7 @@ class PythonReference(Generated):
                 head = f"excomm.{name}{_signature(thing)}" if callable(thing) else f"excomm.{name}"
             content.append(block(head, "python"))
             if told := inspect.getdoc(thing):
-                content.append(block(told))
+                content.append(nodes.literal_block(told, told, language="text", classes=["docstring"]))
             if inspect.isclass(thing):
                 rows = [(code(member), told) for member, told in _own_members(thing)]
                 if rows:

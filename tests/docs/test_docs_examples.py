@@ -109,6 +109,22 @@ def test_the_readme_shows_ten_lines_of_python_and_the_two_commands() -> None:
     assert "make test" in commands
 
 
+def test_the_tutorial_counts_right() -> None:
+    from excomm.beliefs.record import read_record
+
+    case = excomm.load("strait")
+    assert case.record_path is not None
+    text = (PROJECT / "docs" / "tutorial" / "first-brief.md").read_text(encoding="utf-8")
+    words = {3: "three", 4: "four", 5: "five", 6: "six"}
+    for count, thing in (
+        (len(case.report_paths), "invented news reports"),
+        (len(read_record(case.record_path)), "warnings"),
+        (len(case.members), "members"),
+        (len(case.options), "options"),
+    ):
+        assert re.search(rf"\b{words[count]} {thing}", text), thing
+
+
 # JSON shapes -----------------------------------------------------------------------------------------------------
 
 

@@ -109,7 +109,7 @@ def registered() -> Iterator[tuple[str, Any]]:
         name, command = waiting.pop()
         children = getattr(command, "commands", {})
         waiting += [(f"{name} {child}".strip(), one) for child, one in children.items()]
-        if name and not children:
+        if name and (not children or command.invoke_without_command):
             yield name, command
 
 
@@ -128,13 +128,13 @@ def test_every_command_and_option_is_in_the_reference(text: dict[str, str]) -> N
         assert re.search(rf"excomm {name} (\[OPTIONS\]|[A-Z\[])", text["reference/commands"]), name
         section = text["reference/commands"].split(f"excomm {name} ¶")[1].split("¶")[0]
         for parameter in command.params:
-            if parameter.name != "help":
-                assert parameter.help, f"excomm {name}: {parameter.name} has no help"
-                assert " ".join(parameter.help.split()).replace("`", "") in section.replace("` ", ""), (
-                    parameter.name
-                )
-                if parameter.param_type_name == "option":
-                    assert all(option in section for option in parameter.opts)
+            if parameter.name == "help":
+                continue
+            told = " ".join((parameter.help or "").split()).replace("`", "")
+            assert told in section.replace("` ", ""), f"excomm {name}: {parameter.name}"
+            if parameter.param_type_name == "option":
+                assert told, f"excomm {name}: {parameter.opts[0]} has no help"
+                assert all(option in section for option in parameter.opts)
 
 
 def test_every_outcome_and_series_is_in_the_reference(text: dict[str, str]) -> None:
