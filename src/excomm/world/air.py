@@ -124,8 +124,10 @@ def power_next(power: Power, now: Array, *, missiles: Array, drones: Array, repa
         exposed * (power.damage_missile * missiles + power.damage_drone * drones),
         jnp.maximum(now - power.protected, 0.0),
     )
-    repaired = power.repair * repair_factor * (power.full_capacity - now)
-    return jnp.clip(now - lost + repaired, 0.0, power.full_capacity)
+    # A draw may start above the capacity that repair aims at: nothing is repaired then, and nothing torn down.
+    missing = jnp.maximum(power.full_capacity - now, 0.0)
+    repaired = jnp.minimum(power.repair * repair_factor, 1.0) * missing
+    return jnp.maximum(now - lost + repaired, 0.0)
 
 
 def unserved(power: Power, capacity: Array, week_of_year: Array) -> Array:

@@ -96,7 +96,8 @@ def originate(parameters: WorldParameters, setting: Setting, force: Participatio
     )
     return Origin(
         strength=strength,
-        loss_fraction=ground.casualties / ground.strength,
+        # Later losses are compared with these; a side without losses at the outset must not divide by zero.
+        loss_fraction=jnp.maximum(ground.casualties, 1e-3) / ground.strength,
         unserved=dark,
         force_realised=force.realised,
         force_sustained=force.sustained,

@@ -1,0 +1,270 @@
+"""The week as a whole on random parameters: nobody is created, stocks stay positive, probabilities add up."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import fixed_cases, middle, random_values, world
+
+from excomm.world import step as weekly
+from excomm.world.coalition import Members, participation
+from excomm.world.parameters import declared_ids, pack
+from excomm.world.setting import Attributes, Commitments, PostureTables, Setting
+from excomm.world.state import WeekNoise
+
+DRAWS, REPLICATES, WEEKS = 48, 4, 12
+PER_SIDE = {
+    "strength", "recovering", "pool", "killed", "wounded", "morale", "loss_memory", "rout", "interceptors", "power",
+    "civilian_dead",
+}  # fmt: skip
+SIGNED = {"area", "front_noise", "gain_memory"}
+SHARES = {
+    "support", "no_nuclear", "no_general", "no_neighbour", "no_withdrawal", "deliberate", "inadvertent", "ceasefire",
+    "clashed", "struck", "incident", "rout",
+}  # fmt: skip
+
+
+def setting(on_ceasefire: float = 0.0) -> Setting:
+    """Two postures a side: at rest and full; the tests set the attributes that are held themselves."""
+    ladder = jnp.asarray([0.0, 1.0])
+    steady = jnp.asarray([1.0, 1.0])
+    one = jnp.ones((1, 1, 1))
+    return Setting(
+        postures=PostureTables(
+            aid=steady, shield=ladder, presence=ladder, engaged=ladder, alliance_rung=ladder, front=steady,
+            air=steady, horizontal=ladder, strikes_forces=ladder, strikes_territory=ladder, adversary_rung=ladder,
+        ),
+        commitments=Commitments(
+            on_ceasefire=one * on_ceasefire, start=one.astype(jnp.int32), ceiling=one.astype(jnp.int32),
+            floor=one.astype(jnp.int32) * 0, floor_weeks=one * 26,
+        ),
+        adversary_start=jnp.asarray(0, dtype=jnp.int32),
+        week_of_year=jnp.asarray(50.0),
+    )  # fmt: skip
+
+
+MEMBERS = Members(
+    weight=jnp.asarray([0.6, 0.3, 0.1]),
+    forces=jnp.asarray([2e5, 1e5, 2e4]),
+    border=jnp.asarray([0.0, 1.0, 0.0]),
+    support=jnp.asarray([0.2, 0.4, 0.3]),
+)
+
+
+@partial(jax.jit, static_argnames=("weeks",))
+def _path(p, held, noise, aid_cut, on_ceasefire, *, weeks):
+    """States and records after every week; held stays, noise has a leading axis of weeks."""
+    placed = setting(on_ceasefire)
+    zero = jnp.zeros((1, 1, 1))
+    force = participation(p.coalition, p.deployment, MEMBERS, combat=zero, on_ceasefire=zero + on_ceasefire)
+    origin = weekly.originate(p, placed, force)
+    first = weekly.start(p, origin, (1, *noise.front.shape[1:]), weeks)
+
+    def advance(state, inputs):
+        week, now = inputs
+        following, record = weekly.step(p, placed, origin, state, held, now, week=week, aid_cut=aid_cut)
+        return following, (following, record)
+
+    _, (states, records) = jax.lax.scan(advance, first, (jnp.arange(1.0, weeks + 1), noise))
+    return first, states, records, origin
+
+
+def random_noise(seed: int) -> WeekNoise:
+    random = np.random.default_rng(seed)
+    side, common = (WEEKS, 2, DRAWS, REPLICATES), (WEEKS, DRAWS, REPLICATES)
+
+    def normal(shape):
+        return jnp.asarray(random.standard_normal(shape), dtype=jnp.float32)
+
+    def uniform(shape):
+        return jnp.asarray(random.random(shape), dtype=jnp.float32)
+
+    return WeekNoise(
+        intensity=normal(side), front=normal(common), drone=normal(side), missile=normal(side),
+        intercept_drone=normal(side), intercept_missile=normal(side), broken=uniform(side),
+        agreement=uniform(common), relapse=uniform(common), incident=uniform(common),
+    )  # fmt: skip
+
+
+def random_attributes(seed: int) -> Attributes:
+    random = np.random.default_rng(seed)
+    shape = (1, DRAWS, REPLICATES)
+
+    def share():
+        raw = random.uniform(-0.3, 1.3, shape).clip(0, 1)  # often exactly 0 or 1
+        return jnp.asarray(raw, dtype=jnp.float32)
+
+    return Attributes(
+        aid=2 * share(), shield=share(), presence=share(), engaged=share(), front=1.3 * share(), air=1.3 * share(),
+        horizontal=share(), strikes_forces=share(), strikes_territory=share(), talks=share().round(),
+        rung=jnp.floor(5 * share()),
+    )  # fmt: skip
+
+
+def run(values, seed: int, held: Attributes | None = None, on_ceasefire: float | None = None):
+    cut = jnp.asarray(np.random.default_rng(seed).integers(0, 2, (1, DRAWS, REPLICATES)), dtype=jnp.float32)
+    later = float(seed % 2) if on_ceasefire is None else on_ceasefire
+    first, states, records, origin = _path(
+        pack(values),
+        held or random_attributes(seed),
+        random_noise(seed),
+        cut,
+        jnp.asarray(later),
+        weeks=WEEKS,
+    )
+
+    def table(tree):
+        return {name: np.asarray(getattr(tree, name), dtype=float) for name in tree.__dataclass_fields__}
+
+    return table(first), table(states), table(records), table(origin)
+
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@settings(fixed_cases, max_examples=8)
+@given(SEEDS)
+def test_the_accounts_hold_for_any_parameters(seed: int) -> None:
+    values = random_values(seed, DRAWS)
+    first, states, records, _ = run(values, seed)
+    for name, series in {**states, **records}.items():
+        assert np.isfinite(series).all(), name
+    for name, series in states.items():
+        if name not in SIGNED:
+            assert (series >= 0).all(), name
+    for name in SHARES:
+        assert (states[name] <= 1 + 1e-6).all(), name
+    morale = states["morale"]
+    assert ((morale >= 0.3 - 1e-6) & (morale <= 1.2 + 1e-6)).all()
+
+    # Nobody is created: soldiers are at the front, recovering, in the pool, dead, or wounded for good.
+    lost_for_good = 1 - values_of(values, "return_share")
+    people = (
+        states["strength"] + states["recovering"] + states["pool"] + states["killed"]
+        + lost_for_good * states["wounded"]
+    )  # fmt: skip
+    before = first["strength"] + first["pool"]
+    assert people == pytest.approx(np.broadcast_to(before, people.shape), rel=1e-5)
+    assert (np.diff(states["pool"], axis=0) <= 0).all()
+    for name in (
+        "killed",
+        "wounded",
+        "civilian_dead",
+        "allied_killed",
+        "allied_wounded",
+        "troops_peak",
+        "cost",
+    ):
+        assert (np.diff(states[name], axis=0) >= 0).all(), name
+
+    # Stocks: capacity within its limits, no soldier of the alliance lost who was not there.
+    power = values_of(values, "full_capacity", block="power")
+    assert (states["power"] <= np.maximum(power, first["power"]) * (1 + 1e-5)).all()
+    assert (records["killed_alliance"] <= 0.25 * records["troops_alliance"] * (1 + 1e-5)).all()
+
+
+def values_of(values, field: str, block: str = "ground") -> np.ndarray:
+    """A two-sided parameter with axes (weeks, sides, options, draws, replicates)."""
+    both = np.stack([values[f"{block}.{side}.{field}"] for side in ("host", "adversary")])
+    return both.astype(np.float32).astype(float)[None, ..., None]
+
+
+@settings(fixed_cases, max_examples=6)
+@given(SEEDS)
+def test_survival_is_the_product_and_first_passages_add_up_to_the_rest(seed: int) -> None:
+    _, states, records, _ = run(random_values(seed, DRAWS), seed)
+    survived = np.cumprod(1 - records["nuclear_hazard"], axis=0)
+    assert states["no_nuclear"] == pytest.approx(survived, rel=1e-4, abs=1e-9)
+    passage = records["nuclear_hazard"] * np.concatenate([np.ones_like(survived[:1]), survived[:-1]])
+    assert 1 - states["no_nuclear"] == pytest.approx(np.cumsum(passage, axis=0), abs=3e-6)
+    # Deliberate and inadvertent use are counted once each and make up the whole.
+    assert states["deliberate"] + states["inadvertent"] == pytest.approx(1 - states["no_nuclear"], abs=3e-6)
+    assert (states["no_general"] >= states["no_nuclear"] - 1e-6).all()
+
+
+@settings(fixed_cases, max_examples=5)
+@given(SEEDS)
+def test_aid_never_costs_the_host_power_or_interceptors(seed: int) -> None:
+    """More aid with all chance and postures equal; parameters from within their priors."""
+    values = random_values(seed, DRAWS, usual_share=1.0)
+    values["aid.cut_size"] = np.minimum(values["aid.cut_size"], 0.9)
+    held = random_attributes(seed)
+    less, more = (
+        run(values, seed, held=_with(held, aid=aid * jnp.ones((1, DRAWS, REPLICATES))))[1]
+        for aid in (0.5, 1.0)
+    )
+    assert (more["aid"] > less["aid"]).all()
+    together = more["ceasefire"] == less["ceasefire"]  # the same war: nothing else sets the two apart
+    assert together.mean() > 0.99
+    for name in ("interceptors", "power"):
+        better = more[name][:, 0] >= less[name][:, 0] * (1 - 1e-5) - 1e-4
+        assert (better | ~together.cumprod(axis=0).astype(bool)).all(), name
+
+
+def _with(held: Attributes, **changes) -> Attributes:
+    fields = {name: getattr(held, name) for name in held.__dataclass_fields__}
+    return Attributes(**{**fields, **changes})
+
+
+@settings(fixed_cases, max_examples=10)
+@given(st.floats(0, 2), st.floats(0.02, 5), st.floats(0.02, 5))
+def test_materiel_rises_with_aid(elasticity: float, first: float, second: float) -> None:
+    p = world(aid__elasticity=elasticity)
+    low, high = sorted((first, second))
+    factors = [np.asarray(weekly._materiel(p, jnp.full((1, 1, 1), aid)))[:, 0, 0, 0] for aid in (low, high)]
+    assert factors[0][0] <= factors[1][0] * (1 + 1e-6)
+    assert factors[0][0] == pytest.approx(low**elasticity, rel=1e-4)
+    assert factors[0][1] == factors[1][1] == 1.0  # the adversary fights with its own
+
+
+# ---- ramps -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("midpoint", "spread"), [(10.0, 2.0), (20.0, 5.0), (30.0, 6.0)])
+def test_a_force_arrives_along_a_logistic_from_nothing_to_everything(midpoint: float, spread: float) -> None:
+    weeks = np.linspace(-5, midpoint + 20 * spread, 400)
+    share = np.asarray(
+        weekly._ramp(jnp.asarray(weeks), jnp.asarray(midpoint), jnp.asarray(spread)), dtype=float
+    )
+    assert (share[weeks <= 0] == 0).all()
+    assert (np.diff(share) >= -1e-6).all()
+    assert share[-1] == pytest.approx(1.0, abs=1e-6)
+    at_start = 1 / (1 + np.exp(midpoint / spread))
+    expected = (1 / (1 + np.exp(-(weeks - midpoint) / spread)) - at_start) / (1 - at_start)
+    assert share[weeks > 0] == pytest.approx(expected[weeks > 0], abs=2e-6)
+    half = float(weekly._ramp(jnp.asarray(midpoint), jnp.asarray(midpoint), spread))
+    assert half == pytest.approx(0.5, abs=at_start)
+
+
+def test_aid_follows_its_target_with_the_stated_lag() -> None:
+    """After n weeks (1 - 1/lag)^n of the change is still to come."""
+    values = {name: np.full((1, DRAWS), value) for name, value in middle().items()}
+    values |= {"aid.lag": np.full((1, DRAWS), 8.0), "aid.level": np.full((1, DRAWS), 1.0)}
+    values["aid.cut_size"] = np.zeros((1, DRAWS))
+    held = _with(
+        random_attributes(1), aid=jnp.asarray(np.full((1, DRAWS, REPLICATES), 0.4, dtype=np.float32))
+    )
+    states = run(values, 1, held=held)[1]
+    weeks = np.arange(1, WEEKS + 1)
+    assert states["aid"][:, 0, 0, 0] == pytest.approx(0.4 + 0.6 * (1 - 1 / 8) ** weeks, rel=1e-5)
+
+
+# ---- packing ---------------------------------------------------------------------------------------------
+
+
+def test_the_parameters_are_packed_by_side() -> None:
+    values = random_values(3, 5)
+    packed = pack(values)
+    assert packed.ground.strength.shape == (2, 1, 5, 1)
+    assert packed.front.max_gain.shape == (1, 5, 1)
+    for place, side in enumerate(("host", "adversary")):
+        assert packed.air.kill_drone[place, 0, :, 0] == pytest.approx(values[f"air.{side}.kill_drone"][0])
+    assert len(declared_ids()) == len(set(declared_ids()))
+    with pytest.raises(KeyError):
+        pack({name: value for name, value in values.items() if name != "front.max_gain"})
