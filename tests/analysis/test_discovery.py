@@ -98,12 +98,12 @@ def test_too_few_cases_are_refused() -> None:
 
 def test_a_small_tree_finds_the_same_region() -> None:
     inputs, cases = boxed(1000, 5, 5)
-    tree = grow_tree(inputs, cases, list("abcde"), event="it happens")
+    tree = grow_tree(inputs, cases, list("abcde"), event="it reaches NATO")
     assert sum(leaf.mass for leaf in tree.leaves) == pytest.approx(1)
     assert sum(leaf.mass * leaf.rate for leaf in tree.leaves) == pytest.approx(cases.mean())
     assert tree.leaves[0].rate > 0.9
     assert [text.split()[0] for text in tree.leaves[0].conditions] == ["a", "b"]
-    assert tree.sentence.startswith("It happens in")
+    assert tree.sentence.startswith("It reaches NATO in")
 
 
 def test_noise_grows_no_tree() -> None:

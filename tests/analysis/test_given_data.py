@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from excomm.analysis.given_data import enough_draws, first_order, region_drivers, worst_region
+from excomm.analysis.given_data import enough_draws, first_order, prepare, region_drivers, worst_region
 from excomm.errors import AnalysisError, UsageError
 
 
@@ -58,6 +58,17 @@ def test_replicate_noise_is_taken_out() -> None:
     result = first_order(inputs, outcome, ["a", "b"], noise_variance=np.full(2000, 2.0))
     assert result.noise_share == pytest.approx(0.5, abs=0.05)
     assert result.share == pytest.approx([0.5, 0.5], abs=0.06)
+
+
+def test_parameters_made_ready_once_give_the_same_shares() -> None:
+    chance = np.random.default_rng(9)
+    inputs = chance.normal(size=(200, 3))
+    outcome = inputs[:, 0] + chance.normal(size=200)
+    ready = prepare(inputs, ["a", "b", "c"])
+    once, anew = first_order(ready, outcome, ["a", "b", "c"]), first_order(inputs, outcome, ["a", "b", "c"])
+    assert once.share.tolist() == anew.share.tolist()
+    assert once.low.tolist() == anew.low.tolist()
+    assert once.direction.tolist() == anew.direction.tolist()
 
 
 def test_a_switch_counts_like_any_parameter() -> None:

@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import f as f_distribution
-from scipy.stats import norm, rankdata
+from scipy.special import fdtrc, ndtri
+from scipy.stats import rankdata
 
 from excomm.analysis.samples import Floats, checked_ids, finite
 from excomm.analysis.smoothing import basis, default_terms
@@ -24,14 +24,17 @@ from excomm.errors import AnalysisError, UsageError
 __all__ = [
     "Convergence",
     "FirstOrder",
+    "Prepared",
     "RegionDrivers",
     "enough_draws",
     "first_order",
+    "prepare",
     "region_drivers",
     "worst_region",
 ]
 
 _CORRELATED = 0.3
+_REACH = float(ndtri(0.95))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +91,36 @@ def _range(low: float, high: float) -> str:
     return f"{100 * low:.0f} to {100 * high:.0f}%"
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Parameters made ready once for many outcomes: their curves, ranks and strongest correlation."""
+
+    inputs: Floats
+    ids: tuple[str, ...]
+    curves: tuple[Floats, ...]
+    ranks: Floats
+    strongest_correlation: float
+
+
+def prepare(parameters: ArrayLike, ids: Sequence[str], *, terms: int | None = None) -> Prepared:
+    """Make parameters (draws, parameters) ready for `first_order` on many outcomes; several times faster."""
+    inputs = finite(parameters, "parameters", 2)
+    names = checked_ids(ids, inputs.shape[1], "parameters")
+    draws = len(inputs)
+    terms = terms or default_terms(draws)
+    if draws < terms + 10:
+        raise AnalysisError(
+            f"{draws} draws are too few for {terms} curve terms", expected=f"at least {terms + 10} draws"
+        )
+    ranks = _ranks(inputs)
+    correlations = np.abs(ranks.T @ ranks)
+    np.fill_diagonal(correlations, 0)
+    curves = tuple(basis(column, terms) for column in inputs.T)
+    return Prepared(inputs, names, curves, ranks, float(correlations.max()))
+
+
 def first_order(
-    parameters: ArrayLike,
+    parameters: ArrayLike | Prepared,
     outcome: ArrayLike,
     ids: Sequence[str],
     *,
@@ -103,18 +134,12 @@ def first_order(
     means, replicate variance / replicates, shape (draws,): the shares then refer to the epistemic variance
     alone, and `noise_share` says how much was taken out.
     """
-    inputs = finite(parameters, "parameters", 2)
     values = finite(outcome, "outcome", 1)
-    draws, count = inputs.shape
-    names = checked_ids(ids, count, "parameters")
+    ready = parameters if isinstance(parameters, Prepared) else prepare(parameters, ids, terms=terms)
+    draws, count = ready.inputs.shape
     if len(values) != draws:
         raise UsageError(
             f"{draws} draws of parameters, {len(values)} of the outcome", expected="the same draws"
-        )
-    terms = terms or default_terms(draws)
-    if draws < terms + 10:
-        raise AnalysisError(
-            f"{draws} draws are too few for {terms} curve terms", expected=f"at least {terms + 10} draws"
         )
     centred = values - values.mean()
     total = float(centred @ centred)
@@ -126,7 +151,7 @@ def first_order(
     estimate, low, high = np.zeros(count), np.zeros(count), np.zeros(count)
     p_value = np.ones(count)
     for place in range(count) if total > 0 else ():
-        columns = basis(inputs[:, place], terms)
+        columns = ready.curves[place]
         freedom = columns.shape[1]
         if freedom == 0:
             continue
@@ -135,21 +160,21 @@ def first_order(
         spare = draws - 1 - freedom
         estimate[place] = 1 - (1 - explained) * (draws - 1) / spare
         ratio = np.inf if explained >= 1 else explained / (1 - explained) * spare / freedom
-        p_value[place] = f_distribution.sf(ratio, freedom, spare)
+        p_value[place] = fdtrc(freedom, spare, ratio)
         low[place], high[place] = _limits(centred, fitted, estimate[place], freedom)
     kept = max(1 - noise, 0.05)
     low = np.where(p_value < 0.05, np.clip(low / kept, 0, 1), 0.0)
     return FirstOrder(
-        parameters=names,
+        parameters=ready.ids,
         share=np.clip(estimate / kept, 0, 1),
         low=low,
         high=np.clip(high / kept, low, 1),
         estimate=estimate / kept,
         p_value=p_value,
-        direction=_rank_correlation(inputs, values),
+        direction=_ranks(values) @ ready.ranks,
         draws=draws,
         noise_share=noise,
-        strongest_correlation=_strongest_correlation(inputs),
+        strongest_correlation=ready.strongest_correlation,
     )
 
 
@@ -165,7 +190,7 @@ def _limits(centred: Floats, fitted: Floats, share: float, freedom: int) -> tupl
     influence = (residual - (1 - share) * centred**2) / variance
     chance = 2 * freedom * (1 - share) ** 2 / draws**2
     growth = max(influence.var() / draws - 2 * chance, 0.0) / share if share > 0 else 0.0
-    squared = norm.ppf(0.95) ** 2
+    squared = _REACH**2
     middle = share + squared * growth / 2
     reach = np.sqrt(middle**2 - share**2 + squared * chance)
     return float(middle - reach), float(middle + reach)
@@ -176,17 +201,6 @@ def _ranks(values: Floats) -> Floats:
     ranks = ranks - ranks.mean(axis=0)
     length = np.linalg.norm(ranks, axis=0)
     return np.asarray(ranks / np.where(length > 0, length, 1.0))
-
-
-def _rank_correlation(inputs: Floats, values: Floats) -> Floats:
-    return np.asarray(_ranks(values) @ _ranks(inputs))
-
-
-def _strongest_correlation(inputs: Floats) -> float:
-    ranks = _ranks(inputs)
-    correlations = np.abs(ranks.T @ ranks)
-    np.fill_diagonal(correlations, 0)
-    return float(correlations.max())
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,9 +97,9 @@ def _tipping_point(
     column: Floats, gain: Floats, counts: Floats, name: str, unit: str, option: str, reference: str
 ) -> TippingPoint:
     whole = basis(column, default_terms(len(gain)))
-    # One term more than predicts best: less bias, so that the intervals cover.
+    # Three terms more than predict best: less bias, so that the intervals cover.
     terms = smooth_one(whole, gain[None]).directions.shape[1]
-    kept = whole[:, : terms + 1]
+    kept = whole[:, : terms + 3]
     points = np.unique(np.quantile(column, np.linspace(0.01, 0.99, 99), method="nearest"))
     first = np.array([int(np.argmax(column == point)) for point in points])
     curves = _resampled_curves(kept, gain, counts, first)

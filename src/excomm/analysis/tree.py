@@ -41,7 +41,7 @@ class Tree:
             return f"No parameter splits the draws by whether {self.event} ({percent(self.base_rate)})."
         top, bottom = self.leaves[0], self.leaves[-1]
         return (
-            f"{self.event.capitalize()} in {percent(top.rate)} of draws where {joined(top.conditions)}, and in "
+            f"{self.event[:1].upper()}{self.event[1:]} in {percent(top.rate)} of draws where {joined(top.conditions)}, and in "
             f"{percent(bottom.rate)} where {joined(bottom.conditions)}."
         )
 
