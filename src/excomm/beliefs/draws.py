@@ -62,7 +62,7 @@ def _stream_name(parameter: str, sides: Mapping[str, str]) -> str:
     return ".".join(sides.get(part, part) for part in parts)
 
 
-def _correlate(case: Case, columns: dict[str, Floats]) -> None:
+def _correlate(case: Case, columns: dict[str, Floats], sides: Mapping[str, str]) -> None:
     """Impose the stated rank correlations through a Gaussian copula, in place.
 
     Rank correlation r_s of a Gaussian copula corresponds to a normal correlation 2 sin(pi r_s / 6).
@@ -70,7 +70,10 @@ def _correlate(case: Case, columns: dict[str, Floats]) -> None:
     from scipy.special import ndtr, ndtri
 
     pairs = [pair for pair in case.correlations if all(name in columns for name in pair.between)]
-    names = sorted({name for pair in pairs for name in pair.between})
+    # In the order of their streams: who stands on which side must not decide which column is kept as it is.
+    names = sorted(
+        {name for pair in pairs for name in pair.between}, key=lambda name: _stream_name(name, sides)
+    )
     if not names:
         return
     matrix = np.eye(len(names))
@@ -124,7 +127,7 @@ def draw(
         for name in ids
         if not all(table[name].prior.is_fixed for table in under)
     }
-    _correlate(case, columns)
+    _correlate(case, columns, sides)
     believed = probabilities or {}
     truths = {
         item.id: latin_column(seed, f"proposition/{item.id}", number) < believed.get(item.id, item.prior.mean)

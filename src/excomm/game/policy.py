@@ -148,8 +148,8 @@ def solve(game: CompiledGame) -> Solution:
             choices = _neighbours(after, axis=-1)
             own = choices[1].copy()
             own[..., 0] -= price_r[None, None, :, :, None, None]
-            own = np.where(closed_r[None, None, None, None, None], -np.inf, own)
-            p = _softmax(precision[1][None, None, :, :, None, None, None] * own)
+            scaled = precision[1][None, None, :, :, None, None, None] * own
+            p = _softmax(np.where(closed_r[None, None, None, None, None], -np.inf, scaled))
             merged = (p[None] * choices).sum(axis=-1)
             merged[1] -= p[..., 0] * price_r[None, None, :, :, None, None]
             return p, merged
@@ -158,8 +158,8 @@ def solve(game: CompiledGame) -> Solution:
             choices = _neighbours(after, axis=-2)
             own = choices[0].copy()
             own[..., 0] -= price_a[None, None, :, :, :, None]
-            own = np.where(closed_a[None, None, :, None, :, None, :], -np.inf, own)
-            p = _softmax(precision[0][None, None, :, :, None, None, None] * own)
+            scaled = precision[0][None, None, :, :, None, None, None] * own
+            p = _softmax(np.where(closed_a[None, None, :, None, :, None, :], -np.inf, scaled))
             merged = (p[None] * choices).sum(axis=-1)
             merged[0] -= p[..., 0] * price_a[None, None, :, :, :, None]
             return p, merged
