@@ -31,8 +31,8 @@ def fuzz(seed: int, count: int) -> tuple[int, float]:
 
 def test_a_seeded_set_of_broken_inputs() -> None:
     attempt("warm.txt", b"Nothing happened.")
-    claims, _ = fuzz(2031, 600)
-    assert claims > 300, "the fuzzer must reach the extraction, not only the errors"
+    claims, _ = fuzz(2031, 300)
+    assert claims > 150, "the fuzzer must reach the extraction, not only the errors"
 
 
 @pytest.mark.long

@@ -217,12 +217,14 @@ def add(
     with _open(ledger) as opened:
         if case is not None:
             loaded = _case(case)
-            opened.define(loaded.propositions, loaded.sources, who=who, why=f"case {loaded.id}")
+            opened.define(
+                loaded.propositions, loaded.sources, loaded.actors, who=who, why=f"case {loaded.id}"
+            )
             profile = profile_of_case(loaded.actors, loaded.propositions)
         else:
             from excomm.evidence.ledger_state import fold
 
-            profile = profile_of_case((), fold(opened).propositions)
+            profile = fold(opened).profile
         for report in _progress(reports):
             claims = extract(report, profile)
             numbers = opened.add(report, claims, who=who, why=why, effective=_day(day))
@@ -289,12 +291,12 @@ def correct(
     day: DayOption = None,
 ) -> None:
     """Replace a report by its corrected version."""
-    from excomm.evidence import extract, profile_of_case
+    from excomm.evidence import extract
     from excomm.evidence.ledger_state import fold
 
     reports = _load([replacement], fetch=False, as_of=None)
     with _open(ledger) as opened:
-        profile = _profile(case) if case else profile_of_case((), fold(opened).propositions)
+        profile = _profile(case) if case else fold(opened).profile
         for each in reports:
             opened.add(each, extract(each, profile), who=who, why=why, effective=_day(day))
         number = opened.record(

@@ -14,7 +14,7 @@ from excomm.evidence.settings import default_credibility
 __all__ = ["Groups", "copy_clusters", "signature", "similar_enough", "similarity"]
 
 _BANDS, _ROWS = 42, 3  # a pair at similarity .5 is found with probability .996
-_SHORTEST, _LEAST = 60, 0.15  # shingles and similarity below which containment is not judged
+_LEAST = 0.15  # similarity below which containment is not judged
 _LONGEST = 20_000  # characters that enter a signature
 _NOISE = re.compile(r"[^\w]+")
 _GENERATOR = np.random.Generator(np.random.Philox(key=[0, 20310301]))
@@ -76,10 +76,11 @@ def similar_enough(left: tuple[NDArray[np.uint64], int], right: tuple[NDArray[np
     """Whether two signed texts are copies: alike as a whole, or one contained in the other."""
     settings = default_credibility()
     alike, sizes = similarity(left[0], right[0]), (left[1], right[1])
-    if alike >= settings.number("copies", "jaccard"):
+    is_short = min(sizes) < settings.number("copies", "short")
+    if alike >= settings.number("copies", "short_jaccard" if is_short else "jaccard"):
         return True
     share = alike * sum(sizes) / ((1 + alike) * max(min(sizes), 1))
-    return share >= settings.number("copies", "contained") and min(sizes) >= _SHORTEST and alike >= _LEAST
+    return share >= settings.number("copies", "contained") and not is_short and alike >= _LEAST
 
 
 def copy_clusters(texts: Sequence[str]) -> list[int]:

@@ -19,7 +19,16 @@ import numpy as np
 
 from excomm.errors import InputError, UsageError
 from excomm.evidence.copies import signature, similar_enough
-from excomm.evidence.model import Claim, PropositionLike, Report, SourceLike, canonical_json, content_id
+from excomm.evidence.extraction.names import profile_of_case
+from excomm.evidence.model import (
+    ActorLike,
+    Claim,
+    PropositionLike,
+    Report,
+    SourceLike,
+    canonical_json,
+    content_id,
+)
 
 __all__ = ["KINDS", "Ledger", "LedgerUpdate"]
 
@@ -158,16 +167,18 @@ class Ledger:
         self,
         propositions: Iterable[PropositionLike] = (),
         sources: Iterable[SourceLike] = (),
+        actors: Iterable[ActorLike] = (),
         *,
         who: str,
         why: str,
         effective: date | None = None,
     ) -> int:
-        """Register propositions and sources of a case (those that changed); returns how many were written."""
+        """Register propositions, sources and actors of a case (those that changed); returns how many were written."""
         written = 0
         with self._writing():
             bodies = [("proposition", plain_proposition(each)) for each in propositions]
             bodies += [("source", plain_source(each)) for each in sources]
+            bodies += [("actor", plain_actor(each)) for each in actors]
             for kind, body in bodies:
                 subject = f"{kind}:{body['id']}"
                 last = self._db.execute(
@@ -477,6 +488,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     return value
+
+
+def plain_actor(actor: ActorLike) -> dict[str, Any]:
+    """An actor as the ledger keeps it: the names by which texts call it."""
+    [names] = profile_of_case([actor]).actors
+    return {"id": names.id, "names": list(names.names)}
 
 
 def plain_source(source: SourceLike) -> dict[str, Any]:

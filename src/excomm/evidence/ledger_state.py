@@ -12,7 +12,7 @@ from excomm.errors import UsageError
 from excomm.evidence.assessment import assess_linked, trajectory
 from excomm.evidence.copies import Groups
 from excomm.evidence.ledger import Ledger, LedgerUpdate
-from excomm.evidence.model import Acceptance, Assessment, Claim, ReportHead
+from excomm.evidence.model import Acceptance, ActorNames, Assessment, Claim, Profile, ReportHead
 from excomm.evidence.settings import Letter
 from excomm.evidence.source_records import Counts, Verdict, records_from, shaped
 
@@ -54,6 +54,7 @@ class LedgerState:
     """Everything that held at the end of `as_of` (None: all that is written)."""
 
     as_of: date | None
+    actors: tuple[ActorNames, ...]
     propositions: tuple[LedgerProposition, ...]
     sources: tuple[LedgerSource, ...]
     claims: tuple[Claim, ...]
@@ -62,6 +63,11 @@ class LedgerState:
     acceptance: Acceptance
     resolved: Mapping[str, bool]
     updates: tuple[LedgerUpdate, ...]
+
+    @property
+    def profile(self) -> Profile:
+        """What reading a further report needs to know."""
+        return Profile(self.actors, self.propositions)
 
     def assess(self, *, seed: int = 0, only: str | None = None) -> tuple[Assessment, ...]:
         """Assessments of all propositions, or of one; a resolved one has probability 0 or 1."""
@@ -156,6 +162,11 @@ def fold(ledger: Ledger, as_of: date | None = None, *, policy: str = "none") -> 
     propositions = tuple(
         _proposition(body) for subject, body in definitions.items() if subject.startswith("proposition:")
     )
+    actors = tuple(
+        ActorNames(str(body["id"]), tuple(body["names"]))
+        for subject, body in definitions.items()
+        if subject.startswith("actor:")
+    )
     acceptance = Acceptance(policy, None, frozenset(accepted), frozenset(rejected))
     verdicts = _verdicts(claims, heads, resolved, acceptance)
     records = records_from(verdicts)
@@ -165,7 +176,16 @@ def fold(ledger: Ledger, as_of: date | None = None, *, policy: str = "none") -> 
         if subject.startswith("source:")
     )
     return LedgerState(
-        as_of, propositions, sources, claims, heads, _clusters(ledger, heads), acceptance, resolved, updates
+        as_of,
+        actors,
+        propositions,
+        sources,
+        claims,
+        heads,
+        _clusters(ledger, heads),
+        acceptance,
+        resolved,
+        updates,
     )
 
 

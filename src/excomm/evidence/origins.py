@@ -52,6 +52,7 @@ class OriginBuilder:
         self._last: dict[Hashable, int] = {}
         self._waiting: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._cited: set[tuple[str, int]] = set()
+        self._first: dict[int, str] = {}
 
     def add(self, item: Evidence) -> None:
         """Take in one more piece of evidence, not earlier than those before."""
@@ -59,10 +60,15 @@ class OriginBuilder:
         self._items.append(item)
         self._groups.root(index)
         self._chain(("cluster", item.cluster, item.polarity), index, None)
+        is_copy = self._first.setdefault(item.cluster, item.report.id) != item.report.id
         for kind, name in item.voice.keys:
             outlet = (name, item.polarity)
+            if kind in {"outlet-alone", "outlet-own"} and is_copy:
+                continue  # whoever copies two stories does not make them one
             if kind == "voice":
                 self._chain(("voice", *outlet), index, None)
+            elif kind == "outlet-alone":
+                self._chain(("alone", *outlet), index, None)
             elif kind == "outlet" or outlet in self._cited:
                 if outlet not in self._cited:
                     self._cited.add(outlet)

@@ -182,10 +182,10 @@ def _keys(
             ("voice", _plain(inner.name) + (f" via {own}" if inner.kind in {"document", "unknown"} else ""))
         )
     elif not cited:
-        keys.append(("outlet", own))
+        keys.append(("outlet-alone", own))
     if not cited and not is_own:
         keys.append(("outlet-own", own))
-    return tuple(keys) if keys else (("outlet", own),)
+    return tuple(keys) if keys else (("outlet-alone", own),)
 
 
 def _collection(inner: Attribution | None, is_own: bool) -> str:

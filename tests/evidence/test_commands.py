@@ -1,0 +1,176 @@
+"""The commands read and ledger, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from excomm.cli import evidence_commands
+from excomm.errors import UsageError
+
+from .fuzzing import check_page
+
+TEXT = """source: Strait Wire
+title: <b>Troops</b> & more
+published: 2031-02-25
+
+The League's secretary confirmed on Tuesday that Eastmark has sent at least 2,500 troops to Southland.
+<script>alert(1)</script> Up to 9,000 more troops may follow, two officials said."""
+
+
+@pytest.fixture
+def command() -> typer.Typer:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command("read")(evidence_commands.read)
+    app.add_typer(evidence_commands.app, name="ledger")
+    return app
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    path = tmp_path / "report.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def call(app: typer.Typer, *arguments: object, stdin: str | bytes | None = None) -> str:
+    result = CliRunner().invoke(app, [str(each) for each in arguments], input=stdin, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_read_gives_claims_as_json(command: typer.Typer, paper: Path) -> None:
+    shown = json.loads(call(command, "read", paper, "--case", "strait", "--json"))
+    [report] = shown["reports"]
+    assert {"id", "source", "title", "genre", "language", "published", "claims"} <= report.keys()
+    first = report["claims"][0]
+    keys = "id quote start end kind actor events modality quantity time hedge condition attribution status proposition"
+    assert {*keys.split(), "parameter", "abstained"} <= first.keys()
+    assert first["quantity"]["low"] == 2500
+    assert first["quantity"]["high"] is None
+    assert (first["time"]["start"], first["time"]["granularity"]) == ("2031-02-25", "day")
+    assert first["proposition"] == "eastmark-troops"
+    assert first["attribution"][0].keys() >= {"kind", "name", "named"}
+    last = report["claims"][-1]
+    assert (last["quantity"]["low"], last["quantity"]["high"], last["quantity"]["cue"]) == (0, 9000, "up to")
+    assert last["hedge"]["cue"] == "may"
+
+
+def test_read_takes_standard_input_and_prints_a_table(command: typer.Typer) -> None:
+    shown = call(command, "read", "-", stdin=TEXT)
+    assert "Strait Wire" in shown
+    assert "2031-02-25" in shown
+
+
+def test_the_page_escapes_everything(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
+    call(command, "read", paper, "--html", tmp_path / "out.html")
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    check_page(page)
+    assert "&lt;b&gt;Troops&lt;/b&gt; &amp; more" in page
+    assert not re.search(r"<script|onerror|https?://", page)
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
+def test_an_address_needs_fetch(command: typer.Typer) -> None:
+    with pytest.raises(UsageError, match="is an address"):
+        call(command, "read", "https://news.example/story")
+
+
+def ledger_json(command: typer.Typer, ledger: Path, *arguments: object) -> Any:
+    return json.loads(call(command, "ledger", *arguments, "--ledger", ledger, "--json"))
+
+
+def test_the_ledger_from_adding_to_resolving(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    signed = ("--who", "ann", "--why", "read it", "--ledger", ledger)
+    added = json.loads(
+        call(
+            command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger, "--json"
+        )
+    )
+    [entry] = added["added"]
+    [claim, *_] = entry["claims"]
+    before = ledger_json(command, ledger, "show", "eastmark-troops")["propositions"][0]
+    assert before["posterior"] == before["prior"]
+    call(command, "ledger", "accept", claim, *signed, "--date", "2031-02-26")
+    shown = ledger_json(command, ledger, "show")
+    [after] = [each for each in shown["propositions"] if each["id"] == "eastmark-troops"]
+    assert after["posterior"] > before["posterior"]
+    assert {"id", "text", "posterior", "p05", "p95", "admiralty", "origins", "updates"} <= after.keys()
+    assert after["origins"][0].keys() >= {"id", "reports", "log_lr"}
+    assert after["updates"][-1].keys() >= {"seq", "kind", "effective", "recorded", "who", "why"}
+    assert after["updates"][-1]["kind"] == "accept"
+    early = ledger_json(command, ledger, "show", "eastmark-troops", "--as-of", "2031-02-25")
+    assert early["propositions"][0]["posterior"] == before["posterior"]
+    changes = ledger_json(command, ledger, "diff", "2031-02-25", "2031-02-27")["changes"]
+    assert changes[0]["added"] == [claim]
+    assert "Eastmark has sent" in changes[0]["quotes"][claim]
+    course = ledger_json(command, ledger, "timeline", "eastmark-troops")["timeline"]
+    assert course[-1]["posterior"] == pytest.approx(after["posterior"])
+    call(command, "ledger", "regrade", "strait-wire", "E", *signed, "--date", "2031-03-01")
+    call(command, "ledger", "resolve", "eastmark-troops", "true", *signed, "--date", "2031-04-01")
+    assert ledger_json(command, ledger, "show", "eastmark-troops")["propositions"][0]["posterior"] == 1.0
+    call(command, "ledger", "retract", entry["report"], *signed)
+    text = call(command, "ledger", "show", "--ledger", ledger)
+    assert "eastmark-troops" in text
+
+
+def test_export_and_import(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
+    ledger, copy, lines = tmp_path / "a.sqlite", tmp_path / "b.sqlite", tmp_path / "lines.jsonl"
+    call(command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger)
+    call(command, "ledger", "export", lines, "--ledger", ledger)
+    call(command, "ledger", "import", lines, "--ledger", copy)
+    assert call(command, "ledger", "export", "--ledger", copy) == call(
+        command, "ledger", "export", "--ledger", ledger
+    )
+
+
+def test_a_correction_brings_in_the_new_report(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
+    ledger, better = tmp_path / "a.sqlite", tmp_path / "better.txt"
+    better.write_text(TEXT.replace("at least 2,500", "about 250"), encoding="utf-8")
+    added = json.loads(
+        call(
+            command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger, "--json"
+        )
+    )
+    identity = added["added"][0]["report"]
+    call(
+        command,
+        "ledger",
+        "correct",
+        identity,
+        better,
+        "--who",
+        "ann",
+        "--why",
+        "wrong figure",
+        "--ledger",
+        ledger,
+    )
+    shown = ledger_json(command, ledger, "show", "eastmark-troops", "--policy", "linked")
+    reports = {report for origin in shown["propositions"][0]["origins"] for report in origin["reports"]}
+    assert reports
+    assert identity not in reports
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("accept", "ffffffffffff", "--who", "ann", "--why", "x"),
+        ("regrade", "nobody", "Z", "--who", "ann", "--why", "x"),
+        ("resolve", "nothing", "perhaps", "--who", "ann", "--why", "x"),
+        ("show", "nothing"),
+        ("show", "--as-of", "yesterday"),
+        ("show", "--policy", "all"),
+    ],
+)
+def test_bad_input_is_explained(command: typer.Typer, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError) as caught:
+        call(command, "ledger", *arguments, "--ledger", tmp_path / "ledger.sqlite")
+    assert caught.value.expected or caught.value.next_step
