@@ -1,0 +1,211 @@
+"""The whole-game path: lambda is the outer loop, one full backward induction at each level."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from . import node
+from .interpolation import Spline, belief_grid, grid_log_odds, spline
+from .markov import Step
+
+
+class StepTables(NamedTuple):
+    """The arrays of a step on the device; `None` where a step has no such part."""
+
+    legal: jax.Array
+    successor: jax.Array
+    payoff: jax.Array
+    branch_probability: jax.Array | None
+    chance: jax.Array | None
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How a path is followed.
+
+    residual: largest error of the node equations [log-odds] at which the iteration stops at the last level.
+    accepted: largest error that counts as solved. on_the_way: error at which it stops at the levels before.
+    largest_correction: Newton may move a node so far (log-odds) from its guess before the careful follower takes over.
+    iterations: Newton steps per level; most_strides: steps of the careful follower per level.
+    """
+
+    residual: float = 1e-10
+    accepted: float = 1e-8
+    on_the_way: float = 1e-4
+    largest_correction: float = 0.5
+    iterations: int = 8
+    most_strides: int = 600
+
+
+def device_step(step: Step) -> StepTables:
+    """The arrays of a step, moved to the device."""
+    successor = step.successor if step.successor.ndim == 3 else step.successor[:, :, None]
+
+    def put(array: Any) -> jax.Array | None:
+        return None if array is None else jnp.asarray(array)
+
+    return StepTables(
+        jnp.asarray(step.legal), jnp.asarray(successor), jnp.asarray(step.payoff),
+        put(step.branch_probability), put(step.chance),
+    )  # fmt: skip
+
+
+def seen_by(table: jax.Array, mover: int) -> jax.Array:
+    """Turn the four last axes (types 0, types 1, beliefs 0, beliefs 1) into (other, own, other, own), or back."""
+    return table if mover == 1 else table.swapaxes(-4, -3).swapaxes(-2, -1)
+
+
+def expected_after(after: jax.Array, tables: StepTables) -> jax.Array:
+    """Expectation over the chance after a step of values (D, S, 2, types, types, points, points)."""
+    if tables.chance is None:
+        return after
+    draws, states = after.shape[:2]
+    return (tables.chance @ after.reshape(draws, states, -1)).reshape(after.shape)
+
+
+def after_action(after: jax.Array, tables: StepTables, action: int) -> jax.Array:
+    """What `after` (D, S, ...) is worth after an action."""
+    if tables.branch_probability is None:
+        return after[:, tables.successor[:, action, 0]]
+    law = tables.branch_probability[:, :, action]
+    law = law.reshape(*law.shape, *(1,) * (after.ndim - 2))
+    return node.total(
+        law[:, :, branch] * after[:, tables.successor[:, action, branch]] for branch in range(law.shape[2])
+    )
+
+
+def type_weights(points: int) -> jax.Array:
+    """Probability of each type at each grid point, (types, points)."""
+    if points == 1:
+        return jnp.ones((1, 1))
+    high = jnp.asarray(belief_grid(points))
+    return jnp.stack([1.0 - high, high])
+
+
+def scaled_by_lambda(worth: jax.Array, mover: int, kind: int, lam: jax.Array) -> jax.Array:
+    """Lambda times the mover's expected value, (D, S, N, M), from worth (D, S, 2, H, T, N, M) seen by the mover."""
+    weights = type_weights(worth.shape[-2])
+    own = worth[:, :, mover, :, kind]
+    if own.shape[2] == 1:
+        return lam[:, None, None, None] * own[:, :, 0]
+    expected = node.total(own[:, :, h] * weights[h][:, None] for h in range(own.shape[2]))
+    return lam[:, None, None, None] * expected
+
+
+@partial(jax.jit, static_argnames=("mover",))
+def move_plain(
+    after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int
+) -> tuple[jax.Array, node.Actions]:
+    """A move by an actor of one type: values before it, and the probability (D, S, N, 1) of each action."""
+    later = seen_by(expected_after(after, tables), mover)
+    payoff = seen_by(tables.payoff[..., None, None], mover)
+    worth = [after_action(later, tables, action) + payoff[:, :, action] for action in range(payoff.shape[2])]
+    scaled = [scaled_by_lambda(part, mover, 0, lam) for part in worth]
+    probabilities, _, _ = node.logit(scaled, node.legal_masks(tables.legal))
+    return seen_by(node.plain_values(worth, probabilities), mover), probabilities
+
+
+class Informed(NamedTuple):
+    """An informed move in the making: worth of each action, the same scaled by type, and the shifts found."""
+
+    worth: tuple[node.Worth, ...]
+    low: tuple[Spline, ...]
+    high: tuple[Spline, ...]
+    found: node.NodeSolution
+
+
+def informed_tables(
+    after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int
+) -> tuple[tuple[node.Worth, ...], tuple[Spline, ...], tuple[Spline, ...]]:
+    """Worth of each action to all, and lambda times the mover's expected worth by its type 0 and 1."""
+    later = spline(seen_by(expected_after(after, tables), mover))
+    payoff = seen_by(tables.payoff[..., None, None], mover)
+    worth = tuple(
+        node.Worth(
+            after_action(later.value, tables, action) + payoff[:, :, action],
+            after_action(later.slope, tables, action),
+        )
+        for action in range(payoff.shape[2])
+    )
+    low, high = (
+        tuple(Spline(*(scaled_by_lambda(part, mover, kind, lam) for part in after)) for after in worth)
+        for kind in (0, 1)
+    )
+    return worth, low, high
+
+
+@partial(jax.jit, static_argnames=("mover",))
+def open_informed(
+    after: jax.Array,
+    tables: StepTables,
+    lam: jax.Array,
+    guess: node.Actions,
+    *,
+    mover: int,
+    tolerance: float,
+    largest_correction: float,
+    iterations: int,
+) -> Informed:
+    """A move by an actor with two types: worth of each action, the same scaled, and the shifts by plain Newton."""
+    worth, low, high = informed_tables(after, tables, lam, mover=mover)
+    odds = jnp.asarray(grid_log_odds(worth[0].value.shape[-1]))
+    found = node.solve_nodes(
+        guess,
+        low,
+        high,
+        odds,
+        node.legal_masks(tables.legal),
+        tolerance=tolerance,
+        largest_correction=largest_correction,
+        iterations=iterations,
+    )
+    return Informed(worth, low, high, found)
+
+
+@partial(jax.jit, static_argnames=("mover",))
+def close_informed(
+    move: Informed, shift: node.Actions, tables: StepTables, *, mover: int
+) -> tuple[jax.Array, node.NodeState]:
+    """Values before the move, and the node equations at the solved shifts."""
+    odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
+    state = node.node_state(shift, move.low, move.high, odds, node.legal_masks(tables.legal))
+    return seen_by(node.informed_values(move.worth, shift, state, odds), mover), state
+
+
+@jax.jit
+def move_uniform(after: jax.Array, tables: StepTables) -> jax.Array:
+    """Values before a move at lambda 0, where the legal actions are equally likely."""
+    later = expected_after(after, tables)
+    share = tables.legal / tables.legal.sum(axis=1, keepdims=True)
+    return node.total(
+        share[None, :, action, None, None, None, None, None]
+        * (after_action(later, tables, action) + tables.payoff[:, :, action, ..., None, None])
+        for action in range(share.shape[1])
+    )
+
+
+@partial(jax.jit, static_argnames=("mover",))
+def spread_of_types(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int) -> jax.Array:
+    """Largest shift of the log-odds to first order in lambda, (draws,)."""
+    later = seen_by(expected_after(after, tables), mover)
+    payoff = seen_by(tables.payoff[..., None, None], mover)
+    gaps = []
+    for action in range(payoff.shape[2]):
+        worth = after_action(later, tables, action) + payoff[:, :, action]
+        gaps.append(scaled_by_lambda(worth, mover, 1, lam) - scaled_by_lambda(worth, mover, 0, lam))
+    masks = [mask * 1.0 for mask in node.legal_masks(tables.legal)]
+    mean = node.total(mask * gap for mask, gap in zip(masks, gaps, strict=True)) / node.total(masks)
+    shifts = [jnp.abs(mask * (gap - mean)).max(axis=(1, 2, 3)) for mask, gap in zip(masks, gaps, strict=True)]
+    return functools.reduce(jnp.maximum, shifts)
+
+
+@jax.jit
+def extrapolate(now: node.Actions, earlier: node.Actions) -> node.Actions:
+    """The next level's shifts on a straight line through the last two."""
+    return tuple(2.0 * after - before for after, before in zip(now, earlier, strict=True))
