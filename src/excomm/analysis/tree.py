@@ -40,8 +40,9 @@ class Tree:
         if len(self.leaves) == 1:
             return f"No parameter splits the draws by whether {self.event} ({percent(self.base_rate)})."
         top, bottom = self.leaves[0], self.leaves[-1]
+        event = self.event[:1].upper() + self.event[1:]
         return (
-            f"{self.event[:1].upper()}{self.event[1:]} in {percent(top.rate)} of draws where {joined(top.conditions)}, and in "
+            f"{event} in {percent(top.rate)} of draws where {joined(top.conditions)}, and in "
             f"{percent(bottom.rate)} where {joined(bottom.conditions)}."
         )
 
