@@ -15,6 +15,7 @@ import numpy as np
 from excomm.engine.run import Run
 from excomm.pipeline.changes import evidence_shape
 from excomm.pipeline.shapes import assess_shape
+from excomm.pipeline.walk_back import origins_shape
 from excomm.quantities import OUTCOMES
 from excomm.storage import new_folder, write_parquet
 
@@ -28,6 +29,7 @@ FILES = {
     "manifest": "manifest.json",
     "assessment": "assessment.json",
     "evidence": "evidence.json",
+    "origins": "origins.json",
 }
 
 
@@ -110,6 +112,7 @@ def write_run(
             "warnings": list(run.warnings),
         }
         (folder / FILES["manifest"]).write_text(_json(manifest), encoding="utf-8")
+        (folder / FILES["origins"]).write_text(_json(origins_shape(run)), encoding="utf-8")
         (folder / FILES["evidence"]).write_text(_json(evidence_shape(run)), encoding="utf-8")
         (folder / FILES["assessment"]).write_text(_json(assess_shape(stored)), encoding="utf-8")
     return stored
