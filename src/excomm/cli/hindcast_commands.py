@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from excomm.hindcast.rolling import Hindcast
 
-__all__ = ["hindcast"]
+__all__ = ["calibrate", "hindcast"]
 
 
 def hindcast(
@@ -85,3 +85,49 @@ def _print_hindcast(found: Hindcast) -> None:
         )
     for text in found.warnings:
         typer.echo(f"warning: {text}", err=True)
+
+
+def calibrate(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="TARGET", help="air-leaks, launches, personnel, territory or threats."),
+    ],
+    more: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Further files or folders, as with --data."),
+    ] = None,
+    *,
+    data: Annotated[
+        list[Path], typer.Option("--data", help="File or folder of the series; may be given several times.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="YAML file of the posteriors.")],
+    train_until: Annotated[
+        str | None, typer.Option(help="Last day to learn from (default: the end of the series).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sampler.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
+) -> None:
+    """Fit a submodel to a public series and write the posterior with its diagnostics."""
+    from excomm.calibrate.posterior import write_fits
+    from excomm.calibrate.targets import run_calibration
+    from excomm.hindcast.targets import parse_day
+
+    paths = [*data, *(more or [])]
+    until = parse_day(train_until, "--train-until") if train_until else None
+    fits = run_calibration(target, paths, until, seed=seed)
+    write_fits(out, target, fits, [path.name for path in paths], train_until)
+    print(f"posterior: {out}", file=sys.stderr)
+    if as_json:
+        content = {"target": target, "train_until": train_until, "fits": [fit.to_json() for fit in fits]}
+        problems = [text for fit in fits for text in fit.problems()]
+        typer.echo(json.dumps({**content, "warnings": problems}, ensure_ascii=False, indent=2))
+        return
+    for fit in fits:
+        typer.echo(f"\n{fit.group} ({fit.n} observations to {fit.last}; {fit.method})")
+        for one in fit.parameters:
+            quality = (
+                "" if one.rhat is None else f"; R-hat {one.rhat:.3f}, {one.effective:.0f} effective draws"
+            )
+            typer.echo(f"  {one.name}: {one.p50:.3g} ({one.p05:.3g} to {one.p95:.3g}) {one.unit}{quality}")
+        for text in fit.problems():
+            typer.echo(f"warning: {text}", err=True)

@@ -77,11 +77,19 @@ def hindcast_chart(hindcast: Hindcast) -> Any:
         for panel, rows in table.groupby("panel", sort=False):
             x = alt.X("date:T", title=None)
             base = alt.Chart(rows)
-            wide = base.mark_area(opacity=0.2, color=MODEL_COLOUR).encode(
-                x=x, y=alt.Y("low:Q", title=hindcast.unit), y2="high:Q"
+            # Attacks come at irregular times: bars one by one, not a band that invents what lies between.
+            regular = rows["date"].drop_duplicates().diff().nunique() <= 6
+            wide_mark = base.mark_area(opacity=0.2, color=MODEL_COLOUR)
+            narrow_mark = base.mark_area(opacity=0.35, color=MODEL_COLOUR)
+            if not regular:
+                wide_mark = base.mark_rule(opacity=0.35, color=MODEL_COLOUR, strokeWidth=1)
+                narrow_mark = base.mark_rule(opacity=0.8, color=MODEL_COLOUR, strokeWidth=2)
+            wide = wide_mark.encode(x=x, y=alt.Y("low:Q", title=hindcast.unit), y2="high:Q")
+            narrow = narrow_mark.encode(x=x, y="lower:Q", y2="upper:Q")
+            line = (
+                base.mark_line(color=MODEL_COLOUR, strokeWidth=1) if regular else base.mark_point(opacity=0)
             )
-            narrow = base.mark_area(opacity=0.35, color=MODEL_COLOUR).encode(x=x, y="lower:Q", y2="upper:Q")
-            middle = base.mark_line(color=MODEL_COLOUR, strokeWidth=1).encode(x=x, y="middle:Q")
+            middle = line.encode(x=x, y="middle:Q")
             dots = base.mark_circle(color=OUTCOME_COLOUR, size=14).encode(x=x, y="observed:Q")
             parts.append(
                 alt.layer(wide, narrow, middle, dots).properties(
@@ -89,7 +97,9 @@ def hindcast_chart(hindcast: Hindcast) -> Any:
                     height=170,
                     title=alt.TitleParams(
                         f"{panel}: what came (dots) and what had been forecast",
-                        subtitle="Line: median; bands: 50% and 90% of the forecast",
+                        subtitle="Line: median; bands: 50% and 90% of the forecast"
+                        if regular
+                        else "Thick bars: 50% of the forecast; thin bars: 90%",
                         anchor="start",
                     ),
                 )

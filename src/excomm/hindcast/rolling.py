@@ -21,7 +21,7 @@ from excomm.streams import generator
 __all__ = ["Forecast", "Hindcast", "ScoreLine", "block_bootstrap", "summarise"]
 
 Array = npt.NDArray[np.float64]
-RESAMPLES = 4000
+RESAMPLES = 20_000  # fewer for long series, whose quantiles of the mean need less
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,7 @@ def block_bootstrap(values: Array, *, block: int, resamples: int = RESAMPLES, se
     """Means of moving-block resamples of a series (circular blocks), shape (resamples,)."""
     n = values.size
     rng = generator(seed, "hindcast/bootstrap")
+    resamples = max(2000, min(resamples, 2_000_000 // n))
     blocks = int(np.ceil(n / block))
     starts = rng.integers(0, n, size=(resamples, blocks))
     places = ((starts[..., None] + np.arange(block)) % n).reshape(resamples, -1)[:, :n]

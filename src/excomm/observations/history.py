@@ -91,38 +91,47 @@ def read_threats(paths: Sequence[Path], *, within_days: int = 365) -> pd.DataFra
     table = table.assign(start=_date(table["styear"], table["stmon"], table["stday"]))
     order = [name for name in ("start", "micnum", "eventnum") if name in table]
     table = table.sort_values(order, kind="stable")
+    names = ["micnum", "ccode1", "ccode2", "start", "hostlev", "action", "sidea1"]
+    incidents: dict[int, list[tuple[Any, ...]]] = {}
+    for event in zip(*(table[name].tolist() for name in names), strict=True):
+        incidents.setdefault(event[0], []).append(event)
+    limit = pd.Timedelta(days=within_days)
     threats = []
-    pair = ["micnum", "ccode1", "ccode2"]
-    spoken = table.merge(table.loc[table["hostlev"] == 2, pair].drop_duplicates(), on=pair)
-    for (incident, one, other), events in spoken.groupby(pair, sort=False):
-        said = events[events["hostlev"] == 2]
-        if said.empty:
-            continue
-        first = said.iloc[0]
-        deeds = events[events["hostlev"] >= 4]["start"]
-        if (deeds < first["start"]).any():
-            continue  # force came before the threat: it is no longer a test of words
-        later = deeds[deeds <= first["start"] + pd.Timedelta(days=within_days)]
-        threats.append(
-            (incident, one, other, first["start"], first["action"], first["sidea1"], not later.empty)
-        )
-    found = pd.DataFrame(
-        threats, columns=["incident", "one", "other", "start", "kind", "initiator", "carried_out"]
-    )
-    found = found.sort_values("start", kind="stable").reset_index(drop=True)
-    spoken_incidents = table[table["micnum"].isin(found["incident"])]
-    by_incident = {
-        int(str(number)): events for number, events in spoken_incidents.groupby("micnum", sort=False)
-    }
-    after_force, after_show = [], []
-    row: Any
-    for row in found.itertuples(index=False):
-        events = by_incident[int(row.incident)]
-        before = events[events["start"] < row.start]
-        against = before[(before["ccode1"] == row.other) & (before["ccode2"] == row.one)]
-        after_force.append(bool((against["hostlev"] >= 4).any()))
-        after_show.append(bool((before["hostlev"] == 3).any()))
-    found["after_force"], found["after_show"] = after_force, after_show
+    for incident, events in incidents.items():
+        seen: set[tuple[int, int]] = set()
+        for _, one, other, start, level, action, initiator in events:
+            if level != 2 or (one, other) in seen:
+                continue
+            seen.add((one, other))
+            deeds = [e[3] for e in events if e[4] >= 4 and (e[1], e[2]) == (one, other)]
+            if any(day < start for day in deeds):
+                continue  # force came before the threat: it is no longer a test of words
+            before = [e for e in events if e[3] < start]
+            threats.append(
+                (
+                    incident,
+                    one,
+                    other,
+                    start,
+                    action,
+                    initiator,
+                    any(day <= start + limit for day in deeds),
+                    any(e[4] >= 4 and (e[1], e[2]) == (other, one) for e in before),
+                    any(e[4] == 3 for e in before),
+                )
+            )
+    columns = [
+        "incident",
+        "one",
+        "other",
+        "start",
+        "kind",
+        "initiator",
+        "carried_out",
+        "after_force",
+        "after_show",
+    ]
+    found = pd.DataFrame(threats, columns=columns).sort_values("start", kind="stable").reset_index(drop=True)
     found["prior"] = found.groupby(["one", "other"]).cumcount()
     found["year"] = found["start"].dt.year
     found["known"] = found["start"] + pd.Timedelta(days=within_days)
