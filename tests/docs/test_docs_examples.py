@@ -1,4 +1,4 @@
-"""What the pages and the README show runs as it stands: Python blocks, and the commands of shell blocks.
+"""What the pages and the README show runs as it stands: Python blocks, commands, and the output of `console` blocks.
 
 The blocks of a page run in order, in one empty folder. An assessment is a fixed function of its arguments, so the
 same call on several pages is computed once; commands without `--draws` get small numbers. A block that is not to
@@ -8,9 +8,11 @@ be run says so in the line before it: `<!-- not run: reason -->`.
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from excomm.cli import main
 
 SMALL = ["--draws", "64", "--replicates", "8"]
 WITH_EXAMPLES = [page for page in PAGES if any(b.language in RUNNABLE and not b.reason for b in blocks(page))]
-SHELL_WORDS = {"bash", "console", "shell", "zsh", "py", "python3", "pycon"}
+SHELL_WORDS = {"bash", "shell", "zsh", "py", "python3", "pycon"}
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -78,14 +80,43 @@ def run_shell(block: Block) -> None:
             pytest.fail(f"{where}: only `excomm` and `make` are run; mark the block as not run")
 
 
+def same_line(shown: str, printed: str) -> bool:
+    """Whether two lines agree but for spaces and the last digits of numbers (tiny ones count as zero)."""
+
+    def same(one: str, other: str) -> bool:
+        try:
+            return math.isclose(float(one), float(other), rel_tol=1e-3, abs_tol=1e-6)
+        except ValueError:
+            return one == other
+
+    first, second = (re.findall(r"[-+]?[\d.]+(?:e[-+]?\d+)?|[^\d\s]+", line) for line in (shown, printed))
+    return len(first) == len(second) and all(map(same, first, second))
+
+
+def run_console(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run the lines after `$`; what a page shows below a command must be among what it prints, in order."""
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        command, *shown = part.rstrip().splitlines()
+        capsys.readouterr()
+        run_shell(replace(block, text=command))
+        printed = iter(capsys.readouterr().out.splitlines())
+        for line in shown:
+            where = f"{name_of(block.page)}:{block.line}: `{command}` does not print: {line}"
+            assert any(same_line(line, other) for other in printed), where
+
+
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name_of)
-def test_the_examples_run(page: Path, workplace: Path) -> None:
+def test_the_examples_run(page: Path, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     space: dict[str, Any] = {"__name__": "__main__"}
     for block in blocks(page):
+        if block.file:
+            (workplace / block.file).write_text(block.text, encoding="utf-8")
         if block.reason or block.language not in RUNNABLE:
             continue
         if block.language == "sh":
             run_shell(block)
+        elif block.language == "console":
+            run_console(block, capsys)
         else:
             # Blank lines in front, so that a traceback names the line of the page.
             exec(compile("\n" * (block.line - 1) + block.text, name_of(page), "exec"), space)
@@ -94,10 +125,19 @@ def test_the_examples_run(page: Path, workplace: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_code_is_named_so_that_it_is_run(page: Path) -> None:
     for block in blocks(page):
-        assert block.language not in SHELL_WORDS, f"{name_of(page)}:{block.line}: write `sh` or `python`"
+        assert block.language not in SHELL_WORDS, (
+            f"{name_of(page)}:{block.line}: write `sh`, `console` or `python`"
+        )
         assert not (block.reason and block.language not in RUNNABLE), (
             f"{name_of(page)}:{block.line}: not code"
         )
+
+
+def test_lines_of_output_are_compared() -> None:
+    assert same_line("  A: threaten 0.676909", "A:  threaten 0.67691")
+    assert same_line("residual 1.1e-15.", "residual 3e-16.")
+    assert not same_line("A: threaten 0.676909", "A: threaten 0.66")
+    assert not same_line("A: threaten 0.6", "B: threaten 0.6")
 
 
 def test_the_readme_shows_ten_lines_of_python_and_the_two_commands() -> None:
