@@ -165,9 +165,8 @@ def load(count: int) -> None:
                 text=f"{random_.choice(texts)} {rest}.", source=random_.choice(names), published=day
             )
             ledger.add(report, extract(report, world.profile), who="benchmark", why="load")
-        print(
-            f"ledger with {count} reports\n  added a second               {count / (time.perf_counter() - started):8.1f}"
-        )
+        rate = count / (time.perf_counter() - started)
+        print(f"ledger with {count} reports\n  added a second               {rate:8.1f}")
         started, processor = time.perf_counter(), time.process_time()
         found = fold(ledger, policy="linked").assess()[0]
         print(

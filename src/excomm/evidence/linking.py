@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -22,23 +22,34 @@ def link_all(claims: Sequence[Claim], propositions: Sequence[PropositionLike]) -
     return tuple(claim if claim.proposition in known else link(claim, propositions) for claim in claims)
 
 
-def link(claim: Claim, propositions: Sequence[PropositionLike], subject: str | None = None) -> Claim:
+def link(
+    claim: Claim,
+    propositions: Sequence[PropositionLike],
+    subject: str | None = None,
+    context: Collection[str] = (),
+) -> Claim:
     """The claim with proposition, polarity and rival, or with the reason why it has none.
 
-    subject: actor of the sentence before, for sentences that name none. Only claims are linked: an opinion or a
+    subject: actor of the sentence before, for sentences that name none; context: propositions that the sentences just
+    before were linked to. Only claims are linked: an opinion or a
     forecast is no evidence of the event.
     """
     if not propositions:
         return claim
     if claim.kind != "claim":
         return replace(claim, abstained=(*claim.abstained, f"proposition: {claim.kind}, not a claim"))
-    fits = [fit for fit in (_fit(claim, each, subject) for each in propositions) if fit is not None]
+    fits = [fit for fit in (_fit(claim, each, subject, context) for each in propositions) if fit is not None]
     if not fits:
         return replace(claim, abstained=(*claim.abstained, "proposition: no structural match"))
     fits.sort(key=lambda fit: -fit[0])
-    if len(fits) > 1 and fits[0][0] == fits[1][0]:
+    best = [fit for fit in fits if fit[0] == fits[0][0]]
+    if len(best) > 1 and claim.modality == "denied":
+        # Whoever denies any number denies the large one.
+        sized = [fit for fit in best if names_size(fit[1])]
+        best = sized if len(sized) == 1 else best
+    if len(best) > 1:
         return replace(claim, abstained=(*claim.abstained, "proposition: two fit equally well"))
-    _, proposition, rival = fits[0]
+    _, proposition, rival = best[0]
     polarity = None if rival else _polarity(claim, proposition)
     parameter = getattr(proposition, "parameter", None)
     return replace(
@@ -61,26 +72,26 @@ def proposition_events(proposition: PropositionLike) -> frozenset[str]:
     return _names((events,) if isinstance(events, str) else tuple(str(each) for each in events or ()))
 
 
+_TELLING = {"MOBILIZE.plan", "MOBILIZE.exercise", "TRANSIT"}  # types that a rival's own words may bring in
+
+
 @lru_cache(maxsize=512)
-def _typed(text: str, identity: str) -> tuple[str, ...]:
-    typed = tuple(
-        name for name, _ in rank_events(fold(text), "en") if name not in {"AGREE", "DENY", "CONFIRM"}
-    )
-    by_id = tuple(name for part in identity.split("-") for name in event_names(part))
-    return tuple(dict.fromkeys((*typed, *by_id)))
+def _typed(text: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in rank_events(fold(text), "en"))
 
 
 def rival_events(proposition: PropositionLike) -> dict[str, tuple[str, ...]]:
     """Event types by which a claim speaks for a rival explanation, strongest first."""
     own = proposition_events(proposition)
-    return {
-        str(_read(rival, "id")): tuple(
-            name
-            for name in _typed(str(_read(rival, "text") or ""), str(_read(rival, "id")))
-            if name not in own or name in {"MOBILIZE.plan", "MOBILIZE.exercise", "TRANSIT"}
+    found = {}
+    for rival in proposition.rivals or ():
+        identity, text = str(_read(rival, "id")), str(_read(rival, "text") or "")
+        named = tuple(name for part in identity.split("-") for name in event_names(part))
+        typed = tuple(name for name in _typed(text) if name in _TELLING)
+        found[identity] = tuple(
+            dict.fromkeys(name for name in (*typed, *named) if name in _TELLING or name not in own)
         )
-        for rival in proposition.rivals or ()
-    }
+    return found
 
 
 def _read(entry: Any, key: str) -> Any:
@@ -88,7 +99,7 @@ def _read(entry: Any, key: str) -> Any:
 
 
 def _fit(
-    claim: Claim, proposition: PropositionLike, subject: str | None
+    claim: Claim, proposition: PropositionLike, subject: str | None, context: Collection[str]
 ) -> tuple[float, PropositionLike, str | None] | None:
     wanted = proposition_events(proposition)
     ranked = [name for name in claim.event_types if name not in {"DENY", "CONFIRM", "RETRACT"}]
@@ -114,7 +125,7 @@ def _fit(
             score += 2
         elif proposition.actor in claim.actors:
             score += 1
-        elif rival and claim.actor is None and subject == proposition.actor:
+        elif rival and claim.actor is None and subject == proposition.actor and proposition.id in context:
             score += 0.5
         else:
             return None
@@ -124,7 +135,7 @@ def _fit(
     if proposition.target:
         if proposition.target in named:
             score += 1
-        elif rival is None and hits < 2:
+        elif hits < (2 if rival is None else 1) and not (rival and proposition.id in context):
             return None
     elif rival is None and not _fits_without_target(hits, ranked, wanted):
         return None

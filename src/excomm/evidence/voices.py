@@ -106,14 +106,17 @@ def voice_of(
     letter = letter_of(outlet)
     media = [link for link in claim.attribution if link.kind in {"media", "social"}]
     inner = next((link for link in reversed(claim.attribution) if link.kind not in {"media", "social"}), None)
+    is_own = inner is None and outlet is not None and "official" in _plain(outlet.kind)
     cited = [link.name for link in media if link.named and link.name and _is_outlet(link.name)]
-    cited += [name for name in report.cites if _plain(name) != _plain(report.source)]
+    if (
+        polarity > 0 and not is_own
+    ):  # a denial or an official statement answers what it names, it does not draw on it
+        cited += [name for name in report.cites if _plain(name) != _plain(report.source)]
     for name in cited[:1]:
         letter = weaker(letter, letter_of(book.find(name)), config) if book.find(name) else letter
     if any(link.kind == "social" for link in media):
         letter = weaker(letter, str(config.raw["anonymous_letter"]["social"]), config)
     speaker = _actor_of(inner, outlet)
-    is_own = inner is None and outlet is not None and "official" in _plain(outlet.kind)
     decider: SourceLike | None = outlet
     official = book.official_of(speaker) if inner and inner.named and inner.kind == "official" else None
     if inner is not None and inner.named:

@@ -46,8 +46,11 @@ def extract(report: Report, profile: Profile) -> tuple[Claim, ...]:
     scale = profile.scale or default_credibility().raw["scale_by_genre"][report.genre]
     claims = []
     subject: str | None = None
+    recent: list[str | None] = []
     for start, end in sentences(report.text, words):
-        claim = _claim(report, start, end, words, profile, scale, subject)
+        context = {each for each in recent[-2:] if each}
+        claim = _claim(report, start, end, words, profile, scale, subject, context)
+        recent.append(claim.proposition)
         if claim.actor is not None:
             subject = claim.actor
         claims.append(claim)
@@ -55,7 +58,14 @@ def extract(report: Report, profile: Profile) -> tuple[Claim, ...]:
 
 
 def _claim(
-    report: Report, start: int, end: int, words: Lexicon, profile: Profile, scale: str, subject: str | None
+    report: Report,
+    start: int,
+    end: int,
+    words: Lexicon,
+    profile: Profile,
+    scale: str,
+    subject: str | None,
+    context: set[str],
 ) -> Claim:
     sentence = report.text[start:end]
     folded = fold(sentence)
@@ -120,7 +130,7 @@ def _claim(
         actors=tuple(dict.fromkeys(mention.actor for mention in mentions)),
         abstained=tuple(abstained),
     )
-    return link(claim, profile.propositions, subject=subject)
+    return link(claim, profile.propositions, subject, context)
 
 
 def _main(amounts: tuple[Quantity, ...]) -> Quantity | None:

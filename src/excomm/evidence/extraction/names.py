@@ -14,6 +14,8 @@ from excomm.evidence.model import ActorNames, Profile
 __all__ = ["Mention", "find_actors", "profile_of_case"]
 
 
+# How texts call the alliance of a case, whatever its name.
+_ALLIANCE = ("alliance", "allies", "allied", "European allies", "Western allies", "альянс", "союзник")
 _WORD_START = re.compile(r"(?<![\w-])\w")
 
 
@@ -105,6 +107,7 @@ def profile_of_case(
         given = [
             str(getattr(actor, "name", "") or identity),
             *map(str, getattr(actor, "aliases", None) or ()),
+            *(_ALLIANCE if str(getattr(actor, "role", "")) == "alliance" else ()),
         ]
         names.append(ActorNames(identity, tuple(dict.fromkeys(name for name in given if name))))
     return Profile(tuple(names), tuple(propositions), scale)  # type: ignore[arg-type]
