@@ -155,7 +155,7 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         "people",
         "amount",
         ("civil",),
-        "People of the host newly displaced by loss of power and of land to the horizon.",
+        "People of the host newly displaced by loss of power to the horizon; flight from the front is not counted.",
     ),
     Outcome(
         "area_change",
