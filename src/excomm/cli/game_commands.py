@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ def solve_file(
     as_json: AsJson = False,
 ) -> None:
     """Print the agent logit equilibrium on the principal branch."""
+    _use_one_thread()
     from ..game.efg.reader import read_efg
     from ..game.efg.solver import solve_tree
 
@@ -39,6 +41,7 @@ def fit_file(
     as_json: AsJson = False,
 ) -> None:
     """Fit lambda to observed choices by maximum likelihood, with its 95% profile interval."""
+    _use_one_thread()
     from ..game.efg.fit import fit_lambda, read_counts
     from ..game.efg.reader import read_efg
 
@@ -66,6 +69,7 @@ def draw_file(
     as_json: AsJson = False,
 ) -> None:
     """Draw the tree as SVG, with the equilibrium probabilities on its branches."""
+    _use_one_thread()
     from ..errors import UsageError
     from ..game.efg.drawing import draw_tree
     from ..game.efg.reader import read_efg
@@ -86,6 +90,11 @@ def draw_file(
         _print_json({"svg": str(target), "lambda": lam, "nodes": solution.tree.nodes})
     else:
         typer.echo(f"Wrote {target}")
+
+
+def _use_one_thread() -> None:
+    """Linear algebra of this size is slower on many threads, far slower on a busy machine; the user's setting wins."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _print_json(answer: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 from ...errors import GameNotSolved
 from .equations import TreeEquations
@@ -23,6 +24,7 @@ SHORTEST_STRIDE = 1e-9
 SHARPEST_BEND = 0.95  # smallest cosine between two tangents
 MOST_STRIDES = 20_000
 CORRECTIONS = 8
+SLOW = 0.02  # factors of an older Jacobian are kept while each correction shrinks the error to this share
 TOLERANCE = 1e-9  # of the equations on the way [log-probability]
 BONUS = 1e-4  # logit bonus at a bifurcation
 TILT = 0.05  # the bonus differs a little between information sets, else it could have the same symmetry as the game
@@ -37,6 +39,32 @@ class BranchPoint:
     residual: float
     is_turned: bool
     bifurcations: int
+
+
+@dataclass(frozen=True)
+class _Factors:
+    """Triangular factors of a matrix, and the sign of its determinant."""
+
+    factors: Floats
+    pivots: NDArray[np.int_]
+    is_singular: bool
+
+    @classmethod
+    def of(cls, matrix: Floats) -> _Factors:
+        factors, pivots, flag = lapack.dgetrf(matrix)
+        return cls(factors, pivots, flag != 0)
+
+    @property
+    def sign(self) -> float:
+        swaps = int(np.sum(self.pivots != np.arange(self.pivots.size)))
+        return float(np.prod(np.sign(np.diag(self.factors))) * (-1.0) ** swaps)
+
+    def solve(self, right: Floats) -> Floats:
+        """The solution; not finite where the matrix is singular."""
+        if self.is_singular:
+            return np.full(right.size, np.nan)
+        solved, _ = lapack.dgetrs(self.factors, self.pivots, right)
+        return np.asarray(solved, dtype=float)
 
 
 @dataclass
@@ -199,19 +227,17 @@ class Follower:
         _, matrix = self._bordered(point, before, bonus)
         right = np.zeros(point.size)
         right[-1] = 1.0
-        try:
-            tangent = np.linalg.solve(matrix, right)
-        except np.linalg.LinAlgError:
+        factors = _Factors.of(matrix)
+        tangent = factors.solve(right)
+        if factors.is_singular or not np.all(np.isfinite(tangent)):
             return before, self.curve.sign
-        sign = float(np.linalg.slogdet(matrix)[0])
-        if not np.all(np.isfinite(tangent)):
-            return before, self.curve.sign
-        return tangent / np.linalg.norm(tangent), sign
+        return tangent / np.linalg.norm(tangent), factors.sign
 
     def _correct(self, anchor: Floats, normal: Floats) -> tuple[Floats | None, int]:
         """Back to the curve, across the direction `normal`; the number of corrections tells the effort."""
         point = anchor.copy()
         last = np.inf
+        factors = None
         for count in range(CORRECTIONS):
             error, matrix = self._bordered(point, normal, self.curve.bonus)
             size = float(np.abs(error).max())
@@ -219,19 +245,18 @@ class Follower:
                 return None, count
             if size < TOLERANCE * (1.0 + 1e-3 * np.abs(point).max()):
                 return point, count
+            if factors is None or size > SLOW * last:
+                factors = _Factors.of(matrix)
             last = size
-            try:
-                step = np.linalg.solve(matrix, np.append(error, normal @ (point - anchor)))
-            except np.linalg.LinAlgError:
-                return None, count
-            point = point - step
+            point = point - factors.solve(np.append(error, normal @ (point - anchor)))
         return None, CORRECTIONS
 
     def _at_lambda(self, start: Floats, lam: float, bonus: float) -> Floats | None:
         """Newton at fixed lambda."""
         point = start.copy()
         point[-1] = lam
-        best, smallest = None, np.inf
+        best, smallest, last = None, np.inf, np.inf
+        factors = None
         for _ in range(CORRECTIONS + 4):
             error, jacobian, _ = self.equations.system(point[:-1], lam, bonus * self.favoured)
             size = float(np.abs(error).max())
@@ -241,8 +266,8 @@ class Follower:
                 best, smallest = point.copy(), size
             if size < 1e-14 * (1.0 + np.abs(point).max()):
                 break
-            try:
-                point[:-1] -= np.linalg.solve(jacobian, error)
-            except np.linalg.LinAlgError:
-                break
+            if factors is None or size > SLOW * last:
+                factors = _Factors.of(jacobian)
+            last = size
+            point[:-1] -= factors.solve(error)
         return best if smallest < TOLERANCE * (1.0 + 1e-3 * np.abs(start).max()) else None

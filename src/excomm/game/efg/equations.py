@@ -155,8 +155,7 @@ class TreeEquations:
         log_q = self.log_softmax(logits)
         q = np.exp(log_q)
         by_p = found.by_log_p
-        mean = np.zeros((len(self.first), self.size))
-        np.add.at(mean, self.set_of_action, q[:, None] * by_p)
+        mean = np.add.reduceat(q[:, None] * by_p, self.first, axis=0)
         jacobian = -lam * (by_p - mean[self.set_of_action])
         jacobian[np.diag_indices(self.size)] += 1.0
         average = np.bincount(self.set_of_action, weights=q * found.conditional, minlength=self.first.size)
