@@ -19,7 +19,6 @@ REQUIRED = (
     "altair",
     "vl-convert-python",
     "arro3-io",
-    "pydantic",
 )
 EXTRAS = {"calibrate": "numpyro", "oracle": "pygambit"}
 
