@@ -188,8 +188,6 @@ def forecast_territory(
             expected="at least 16 weeks of area before --train-until, from any mapper",
             next_step="Give the folder with all area series, or choose a later --train-until.",
         )
-    return (
-        series,
-        sorted(forecasts, key=lambda one: (one.horizon, one.target)),
-        pd.DatetimeIndex(main.area.index),
-    )
+    days = [one.area.index[one.area.index <= main.area.index[-1]].to_numpy() for one in series]
+    every_day = pd.DatetimeIndex(np.unique(np.concatenate(days)))
+    return series, sorted(forecasts, key=lambda one: (one.horizon, one.target)), every_day
