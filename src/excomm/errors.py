@@ -50,6 +50,8 @@ class ExCommError(Exception):
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         head = ": ".join(part for part in (place, self.path, self.message) if part)
+        if head and head[-1] not in ".!?" and (self.expected or self.next_step):
+            head += "."
         tail = [f"Expected {self.expected}." if self.expected else "", self.next_step or ""]
         return " ".join(part for part in [head, *tail] if part)
 

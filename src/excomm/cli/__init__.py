@@ -30,6 +30,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "runs": ("assess_commands", "runs", "List the stored runs, newest first."),
     "explain": ("explain_commands", "explain", "Unfold a number: its drivers, their sources, the sentence."),
     "hindcast": ("hindcast_commands", "hindcast", "Score a submodel's forecasts on dates it has not seen."),
+    "calibrate": (
+        "hindcast_commands",
+        "calibrate",
+        "Fit a submodel to a public series; write its posterior.",
+    ),
     "doctor": ("doctor_commands", "doctor", "Check the installation."),
 }
 # Group of commands -> (module whose `app` holds them, what they do).

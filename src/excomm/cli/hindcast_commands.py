@@ -20,8 +20,8 @@ def hindcast(
         str,
         typer.Argument(
             metavar="TARGET",
-            help="air-leaks, personnel, territory, crisis-violence, threats, battles, coalition, war-duration "
-            "or ardennes.",
+            help="air-leaks, personnel, territory, crisis-violence, threats, battles, coalition, war-duration, "
+            "ardennes, or case CASE: the whole model from the information date of a case.",
         ),
     ],
     more: Annotated[
@@ -32,7 +32,10 @@ def hindcast(
     data: Annotated[
         list[Path], typer.Option("--data", help="File or folder of the series; may be given several times.")
     ],
-    train_until: Annotated[str, typer.Option(help="Last day to learn from before the first forecast.")],
+    train_until: Annotated[
+        str | None,
+        typer.Option(help="Last day to learn from; for a case its information date, which is the default."),
+    ] = None,
     test_until: Annotated[
         str | None, typer.Option(help="Last day to score (default: the end of the series).")
     ] = None,
@@ -45,7 +48,29 @@ def hindcast(
     """Forecast a public series step by step, each step blind to what follows, and score it."""
     from excomm.hindcast.targets import run_hindcast
 
-    found = run_hindcast(target, [*data, *(more or [])], train_until, test_until, seed=seed)
+    if target == "case":
+        from excomm.errors import UsageError
+        from excomm.pipeline.case_hindcast import hindcast_case
+
+        if not more:
+            raise UsageError(
+                "no case is named",
+                path="CASE",
+                expected="excomm hindcast case CASE",
+                next_step="See `excomm cases`.",
+            )
+        found = hindcast_case(str(more[0]), [*data, *more[1:]], train_until, test_until, seed=seed)
+    elif train_until is None:
+        from excomm.errors import UsageError
+
+        raise UsageError(
+            "no end of the training is given",
+            path="--train-until",
+            expected="a day, such as 2024-06-30",
+            next_step="Add --train-until DATE.",
+        )
+    else:
+        found = run_hindcast(target, [*data, *(more or [])], train_until, test_until, seed=seed)
     if plot is not None:
         from excomm.hindcast.plot import save_chart
 
