@@ -25,7 +25,7 @@ PER_SIDE = {
 }  # fmt: skip
 SIGNED = {"area", "front_noise", "gain_memory"}
 SHARES = {
-    "support", "no_nuclear", "no_general", "no_neighbour", "no_withdrawal", "deliberate", "inadvertent", "ceasefire",
+    "support", "general", "neighbour", "withdrawal", "deliberate", "inadvertent", "ceasefire",
     "clashed", "struck", "incident", "rout",
 }  # fmt: skip
 
@@ -178,14 +178,36 @@ def values_of(values, field: str, block: str = "ground") -> np.ndarray:
 @settings(fixed_cases, max_examples=6)
 @given(SEEDS)
 def test_survival_is_the_product_and_first_passages_add_up_to_the_rest(seed: int) -> None:
+    """In double precision from the weekly hazards; the state keeps the relative precision of rare events."""
     _, states, records, _ = run(random_values(seed, DRAWS), seed)
-    survived = np.cumprod(1 - records["nuclear_hazard"], axis=0)
-    assert states["no_nuclear"] == pytest.approx(survived, rel=1e-4, abs=1e-9)
-    passage = records["nuclear_hazard"] * np.concatenate([np.ones_like(survived[:1]), survived[:-1]])
-    assert 1 - states["no_nuclear"] == pytest.approx(np.cumsum(passage, axis=0), abs=3e-6)
-    # Deliberate and inadvertent use are counted once each and make up the whole.
-    assert states["deliberate"] + states["inadvertent"] == pytest.approx(1 - states["no_nuclear"], abs=3e-6)
-    assert (states["no_general"] >= states["no_nuclear"] - 1e-6).all()
+    hazard = records["nuclear_hazard"]
+    gone = -np.expm1(np.cumsum(np.log1p(-hazard), axis=0))  # 1 - product of the weekly survivals
+    use = states["deliberate"] + states["inadvertent"]
+    assert use == pytest.approx(gone, rel=1e-4)
+    survived = np.concatenate([np.ones_like(gone[:1]), 1 - gone[:-1]])
+    assert use == pytest.approx(np.cumsum(hazard * survived, axis=0), rel=1e-4)
+    assert (states["general"] <= use * (1 + 1e-5)).all()
+
+
+@pytest.mark.parametrize("baseline", [1e-3, 1e-6, 1e-9, 1e-12])
+def test_rare_events_keep_their_digits(baseline: float) -> None:
+    """A hazard far below the rounding of 1 in single precision still adds up week by week."""
+    values = {name: np.full((1, DRAWS), value) for name, value in middle().items()}
+    values |= {name: np.full((1, DRAWS), value) for name, value in {
+        "nuclear.baseline": baseline, "nuclear.restraint": 0.0, "nuclear.territory_effect": 0.0,
+        "escalation.clash_nuclear": 0.0, "diplomacy.ceasefire": 0.0, "neighbour.baseline": baseline,
+        "nuclear.reply_nuclear": 0.1, "nuclear.general": 0.4,
+    }.items()}  # fmt: skip
+    fields = random_attributes(1).__dataclass_fields__
+    nothing = jnp.asarray(np.zeros((1, DRAWS, REPLICATES), dtype=np.float32))
+    held = Attributes(**dict.fromkeys(fields, nothing))
+    states = run(values, 1, held=held, on_ceasefire=0.0)[1]
+    weeks = np.arange(1, WEEKS + 1)
+    for name, rate in (("deliberate", baseline), ("neighbour", baseline)):
+        assert states[name][:, 0, 0, 0] == pytest.approx(-np.expm1(-rate * weeks), rel=1e-5), name
+    weekly_use = -np.expm1(-baseline)
+    general = -np.expm1(weeks * np.log1p(-0.04 * weekly_use))
+    assert states["general"][:, 0, 0, 0] == pytest.approx(general, rel=1e-5)
 
 
 @settings(fixed_cases, max_examples=5)

@@ -47,9 +47,10 @@ class State:
     troops (in theatre), troops_peak.
     Others: aid (effective level), area (km2 gained by the host), front_noise and gain_memory (km2/week of the
     adversary), ceasefire (0 or 1), ceasefire_start (week of the present one), ceasefire_first (week of the
-    first, horizon if none), incident (1 if an incident escalated since the last moves), and products and sums
-    of hazards: no_nuclear, deliberate, inadvertent, no_general, no_neighbour, no_withdrawal, clash,
-    territory_strike (probabilities accumulated while at risk), clashed and struck (0 or 1, it has happened).
+    first, horizon if none), incident (1 if an incident escalated since the last moves), and probabilities of
+    first passage, accumulated while at risk: deliberate, inadvertent (nuclear use is their sum), general,
+    neighbour, withdrawal, clash, territory_strike; clashed and struck (0 or 1, it has happened). Summed from
+    nothing they keep their digits, where a survival probability near 1 would lose those of a rare event.
     """
 
     strength: Array
@@ -76,12 +77,11 @@ class State:
     ceasefire_start: Array
     ceasefire_first: Array
     incident: Array
-    no_nuclear: Array
     deliberate: Array
     inadvertent: Array
-    no_general: Array
-    no_neighbour: Array
-    no_withdrawal: Array
+    general: Array
+    neighbour: Array
+    withdrawal: Array
     clash: Array
     territory_strike: Array
     clashed: Array

@@ -137,12 +137,11 @@ def start(parameters: WorldParameters, origin: Origin, shape: tuple[int, int, in
         ceasefire_start=zero,
         ceasefire_first=zero + float(horizon),
         incident=zero,
-        no_nuclear=one,
         deliberate=zero,
         inadvertent=zero,
-        no_general=one,
-        no_neighbour=one,
-        no_withdrawal=one,
+        general=zero,
+        neighbour=zero,
+        withdrawal=zero,
         clash=zero,
         territory_strike=zero,
         clashed=zero,
@@ -319,7 +318,8 @@ def step(
     inadvertent = risk.inadvertent_hazard(
         p.escalation, clash=clash, strikes_territory=held.strikes_territory, incident=incident_hazard
     )
-    use = 1.0 - (1.0 - deliberate) * (1.0 - inadvertent)
+    use = deliberate + (1.0 - deliberate) * inadvertent
+    no_nuclear = 1.0 - (state.deliberate + state.inadvertent)
     general = use * risk.general_given_use(p.nuclear, strikes_territory=held.strikes_territory)
     neighbour = risk.neighbour_hazard(
         p.neighbour, horizontal=held.horizontal * fighting, presence=jnp.minimum(stabilising, 1.0)
@@ -374,12 +374,11 @@ def step(
         ceasefire_start=ceasefire_start,
         ceasefire_first=ceasefire_first,
         incident=jnp.maximum(state.incident, incident),
-        no_nuclear=state.no_nuclear * (1.0 - use),
-        deliberate=state.deliberate + state.no_nuclear * deliberate,
-        inadvertent=state.inadvertent + state.no_nuclear * (1.0 - deliberate) * inadvertent,
-        no_general=state.no_general * (1.0 - general),
-        no_neighbour=state.no_neighbour * (1.0 - neighbour),
-        no_withdrawal=state.no_withdrawal * (1.0 - withdrawal),
+        deliberate=state.deliberate + no_nuclear * deliberate,
+        inadvertent=state.inadvertent + no_nuclear * (1.0 - deliberate) * inadvertent,
+        general=state.general + (1.0 - state.general) * general,
+        neighbour=state.neighbour + (1.0 - state.neighbour) * neighbour,
+        withdrawal=state.withdrawal + (1.0 - state.withdrawal) * withdrawal,
         clash=clash_sum,
         clashed=clashed,
         leaked=state.leaked + leaked_drones[0] + leaked_missiles[0],
