@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from excomm.pipeline.compilation import settle_arithmetic
+
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+settle_arithmetic()  # before any test lets JAX compute
 
 PROJECT = Path(__file__).parent.parent
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 from typing import Any
 
-__all__ = ["use_compilation_cache"]
+__all__ = ["settle_arithmetic", "use_compilation_cache"]
+
+
+def settle_arithmetic() -> None:
+    """Make the last bit of a number independent of the size of the arrays in which it is computed.
+
+    Fused multiply-add appears in vectorised loops and not in what is left over at their ends, so that the size of
+    a chunk would show in the last bit. Without it (instructions up to AVX) it does not, at no measurable cost.
+    Takes effect only before JAX computes for the first time; a flag that the user has set stays.
+    """
+    flags = os.environ.get("XLA_FLAGS", "")
+    if platform.machine().lower() in ("x86_64", "amd64") and "xla_cpu_max_isa" not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_max_isa=AVX".strip()
 
 
 def use_compilation_cache() -> str | None:
@@ -15,6 +28,7 @@ def use_compilation_cache() -> str | None:
     Returns the folder, or None where nothing is kept.
     """
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    settle_arithmetic()
     import jax
 
     config: Any = jax.config
