@@ -77,6 +77,22 @@ def test_the_sampler_recovers_made_launches(weeks: np.ndarray) -> None:
         assert effective_size(draws.sites[name]) > 200
 
 
+def test_the_filter_agrees_with_the_joint_normal_density() -> None:
+    """One method against another: the Kalman likelihood and the dense covariance of the same process."""
+    import jax
+    from scipy.stats import multivariate_normal
+
+    observed = np.random.default_rng(6).standard_normal(30)
+    memory, persistent, noise = 0.8, 1.3, 0.7
+    lag = np.abs(np.arange(30)[:, None] - np.arange(30)[None, :])
+    dense = multivariate_normal(np.zeros(30), persistent**2 * memory**lag + noise**2 * np.eye(30))
+    with jax.enable_x64(True):
+        step = persistent**2 * (1 - memory**2)
+        total, _, left = models._filtered(observed, memory, step, noise**2, 0.0, persistent**2)
+        assert float(total) == pytest.approx(float(dense.logpdf(observed)), abs=1e-9)
+        assert 0 < float(left) < noise**2
+
+
 @pytest.mark.long
 def test_simulation_based_calibration_of_the_launches_fit(weeks: np.ndarray) -> None:
     """Ranks of the growth under its own prior are uniform; chi-square over 5 bins, false alarm 1 in 1,000."""

@@ -48,38 +48,59 @@ def launches(counts: Any, weeks: Any) -> None:
     numpyro.sample("counts", dist.NegativeBinomial2(mean, jnp.exp(log_size)), obs=counts)
 
 
-def weekly_claims(log_claims: Any) -> None:
-    """Claims per week: a random walk of the log level under independent noise."""
+def _filtered(
+    observed: Any, memory: Any, step_variance: Any, noise_variance: Any, mean: Any, variance: Any
+) -> Any:
+    """Kalman filter of level' = memory level + step, observed = level + noise; start: of the first level.
+
+    Returns (log likelihood, mean and variance of the last level given all observations).
+    """
     import jax.numpy as jnp
+    from jax import lax
+
+    def week(carry: Any, value: Any) -> Any:
+        centre, spread, total = carry
+        width = spread + noise_variance
+        gap = value - centre
+        total = total - 0.5 * (jnp.log(2 * jnp.pi * width) + gap**2 / width)
+        gain = spread / width
+        now, left = centre + gain * gap, spread * (1 - gain)
+        return (memory * now, memory**2 * left + step_variance, total), (now, left)
+
+    (_, _, total), (levels, left) = lax.scan(week, (mean, variance, 0.0 * variance), observed)
+    return total, levels[-1], left[-1]
+
+
+def weekly_claims(log_claims: Any) -> None:
+    """Claims per week: a random walk of the log level under independent noise.
+
+    The walk is integrated out by a Kalman filter.
+    """
     import numpyro
     import numpyro.distributions as dist
 
-    n = log_claims.shape[0]
     walk_sd = numpyro.sample("walk_sd", dist.HalfNormal(0.1))  # a week moves the level by up to a fifth
     noise_sd = numpyro.sample("noise_sd", dist.HalfNormal(0.15))
-    start = numpyro.sample("start", dist.Normal(log_claims[0], 0.5))
-    with numpyro.plate("weeks", n - 1):
-        step = numpyro.sample("step", dist.Normal(0.0, 1.0))
-    level = start + jnp.concatenate([jnp.zeros(1), walk_sd * jnp.cumsum(step)])
+    total, level, left = _filtered(
+        log_claims, 1.0, walk_sd**2, noise_sd**2 + 1e-8, log_claims[0], 0.25 + walk_sd**2
+    )
+    numpyro.factor("claims", total)
     numpyro.deterministic("level", level)
-    numpyro.sample("claims", dist.Normal(level, noise_sd), obs=log_claims)
+    numpyro.deterministic("level_variance", left)
 
 
 def front_gain(root_gain: Any) -> None:
     """Signed square root of the weekly gain: mean plus a first-order autoregression plus noise.
 
-    The latent series is integrated out: the observations are jointly normal with covariance
-    persistent^2 memory^|i-j| + noise^2 [i = j].
+    The latent series is integrated out by a Kalman filter.
     """
-    import jax.numpy as jnp
     import numpyro
     import numpyro.distributions as dist
 
-    n = root_gain.shape[0]
     mean = numpyro.sample("mean", dist.Normal(6.0, 6.0))  # 36 km2/week, 90 % -15 to 250
     persistent = numpyro.sample("persistent", dist.HalfNormal(4.0))
     noise = numpyro.sample("noise", dist.HalfNormal(4.0))
     memory = numpyro.sample("memory", dist.Beta(4.0, 1.5))
-    lag = jnp.abs(jnp.arange(n)[:, None] - jnp.arange(n)[None, :])
-    covariance = persistent**2 * memory**lag + (noise**2 + 1e-6) * jnp.eye(n)
-    numpyro.sample("gain", dist.MultivariateNormal(mean * jnp.ones(n), covariance), obs=root_gain)
+    step = persistent**2 * (1 - memory**2)
+    total, _, _ = _filtered(root_gain - mean, memory, step, noise**2 + 1e-6, 0.0 * mean, persistent**2)
+    numpyro.factor("gain", total)

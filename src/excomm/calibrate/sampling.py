@@ -16,7 +16,7 @@ __all__ = ["Draws", "require_numpyro", "sample_posterior"]
 
 Array = npt.NDArray[np.float64]
 WARMUP = 500
-DRAWS = 1000
+DRAWS = 2000
 CHAINS = 2
 
 

@@ -137,9 +137,12 @@ def _personnel(paths: Sequence[Path], until: pd.Timestamp, seed: int) -> list[Fi
     draws = sample_posterior(models.weekly_claims, logs, seed=seed, progress="personnel")
     rng = generator(seed, "calibrate/personnel")
     place = _some(draws)
-    level = draws.flat("level")[place]
-    again = level + draws.flat("noise_sd")[place, None] * rng.standard_normal(level.shape)
-    steps, seen = np.diff(again, axis=1), np.diff(logs)
+    walk, noise = draws.flat("walk_sd")[place, None], draws.flat("noise_sd")[place, None]
+    shape = (place.size, weeks)
+    steps = np.diff(noise * rng.standard_normal(shape), axis=1) + (walk * rng.standard_normal(shape))[:, 1:]
+    seen = np.diff(logs)
+    level = draws.sites["level"]
+    level = level + np.sqrt(draws.sites["level_variance"]) * rng.standard_normal(level.shape)
     end = losses.total.index[losses.total.index <= until][-1]
     return [
         Fit(
@@ -147,7 +150,7 @@ def _personnel(paths: Sequence[Path], until: pd.Timestamp, seed: int) -> list[Fi
             str((end - pd.Timedelta(weeks=weeks)).date()), str(end.date()), weeks,
             (
                 summarise_draws("level_now", "persons/week", "claims at the level of the last week",
-                                np.exp(draws.sites["level"][:, :, -1])),
+                                np.exp(level)),
                 summarise_draws("walk_sd", "1/week", "SD of the weekly step of the log level", draws.sites["walk_sd"]),
                 summarise_draws("noise_sd", "ratio", "SD of the log of a week around its level",
                                 draws.sites["noise_sd"]),
