@@ -109,7 +109,7 @@ def test_markup_in_names_and_reports_is_shown_as_text(hostile_page: str) -> None
 
 def test_no_option_is_announced(page: str) -> None:
     text = " ".join(parsed(page).text).lower()
-    assert "best option" not in text.replace("no option is announced as the best", "")
+    assert "best option" not in text
     for word in ("we recommend", "recommended option", "should choose", "the winner"):
         assert word not in text
 

@@ -71,15 +71,26 @@ def test_a_proposition_shows_prior_posterior_rivals_and_sentence(brief: Brief) -
     assert "Without the origin “Harbour Times” it would be 30%" in item.influence
 
 
-def test_forecasts_have_dates_ranges_and_rules(brief: Brief, run: Run) -> None:
+def test_forecasts_of_events_have_a_date_a_probability_and_a_rule(brief: Brief, run: Run) -> None:
     assert brief.outlook.forecasts
-    dates = {day(run.case.as_of + timedelta(weeks=weeks)) for weeks in (13, 26, run.case.horizon_weeks)}
+    end = day(run.case.as_of + timedelta(weeks=run.case.horizon_weeks))
     for forecast in brief.outlook.forecasts:
-        assert forecast.by in dates
-        assert forecast.by in forecast.statement
+        assert forecast.by == end
+        assert end in forecast.statement
         assert "90%" in forecast.likely
         assert len(forecast.rule) > 40
     assert "void" in brief.outlook.condition
+
+
+def test_forecasts_of_series_are_the_quantiles_of_the_reference(brief: Brief, run: Run) -> None:
+    assert brief.outlook.dates == tuple(day(run.case.as_of + timedelta(weeks=weeks)) for weeks in (13, 26))
+    area = brief.outlook.series[0]
+    for week, (middle, _, most) in zip((13, 26), area.points, strict=True):
+        wanted = run.weekly["area_change"].sel(option="current-aid", week=week)
+        assert float(middle.replace("−", "-")) == pytest.approx(float(wanted.sel(quantile=0.5)), abs=6)
+        low, high = (float(end.replace("−", "-")) for end in most.split(" to "))
+        assert low == pytest.approx(float(wanted.sel(quantile=0.05)), abs=6)
+        assert high == pytest.approx(float(wanted.sel(quantile=0.95)), abs=6)
 
 
 def test_the_calendar_holds_what_lies_ahead(brief: Brief, run: Run) -> None:
@@ -96,7 +107,7 @@ def test_a_band_is_met_or_not_in_words(brief: Brief) -> None:
 def test_limits_start_with_the_warnings_of_the_run(brief: Brief) -> None:
     assert brief.limits[0] == "A warning of the run."
     assert any("not a forecast" in text for text in brief.limits)
-    assert any("1 of 2 published figures lie outside" in text for text in brief.limits)
+    assert any("within the band of 1 of 2 published figures" in text for text in brief.limits)
 
 
 def test_reactions_tell_words_from_deeds(brief: Brief) -> None:

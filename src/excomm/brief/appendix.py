@@ -64,7 +64,7 @@ def bands(figures: Figures) -> tuple[BandView, ...]:
                 text=band.text,
                 value=value,
                 interval=f"{low} to {high}",
-                band=f"{number_text(band.low, band.low / 1000)} to {number_text(band.high, band.high / 1000)}",
+                band=f"{band.low:,.10g} to {band.high:,.10g}".replace("-", "−"),
                 unit=plain_unit(band.unit) or band.unit,
                 is_met=band.ok,
                 verdict=verdict,
@@ -102,7 +102,8 @@ def limits(figures: Figures) -> tuple[str, ...]:
         f"Of {len(grades)} cells of the options table, the grades are {listed(counts)} (A scored on data it has not "
         "seen, B fitted to analogues, C judgement).",
         f"{len(judged)} of {len(figures.case.parameters())} parameters rest on judgement, alone or in part.",
-        f"{len(failed)} of {len(run.plausibility)} published figures lie outside what the reference option gives."
+        f"{figures.reference.name} lies within the band of {len(run.plausibility) - len(failed)} of "
+        f"{len(run.plausibility)} published figures."
         if run.plausibility
         else "The case states no published figure to check the reference option against.",
         f"{run.draws:,} draws of {run.replicates:,} replicates leave a Monte Carlo error of at most {share:.1%} in "
@@ -176,5 +177,4 @@ def manifest(figures: Figures) -> tuple[tuple[str, str], ...]:
         ("Versions", ", ".join(versions)),
         ("Time", ", ".join(seconds)),
     ]
-    rows += [(f"Input {name}", f"SHA-256 {digest}") for name, digest in case.files_hashes.items()]
     return tuple(rows)

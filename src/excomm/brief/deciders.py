@@ -193,7 +193,7 @@ def _regions(figures: Figures, values: Values) -> tuple[tuple[Mark, str], ...]:
     names = [option.name for option in figures.options]
     found = weight_regions(values.worth, names, labels, samples=10_000, seed=figures.run.seed)
     return tuple(
-        (mark_of(figures.case, option.id), region.sentence)
+        (mark_of(figures.case, option.id), region.sentence.replace(" 0 in 1,000,000 ", " under 1 in 10,000 "))
         for option, region in zip(figures.options, found, strict=True)
     )
 

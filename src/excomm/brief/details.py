@@ -31,6 +31,7 @@ _CREDIBILITY = {
     5: "improbable",
     6: "truth cannot be judged",
 }
+_LEADING = 3
 _LEANS = {1: "counts for", -1: "counts against"}
 
 
@@ -88,6 +89,7 @@ class KeyDetails:
 
     propositions: tuple[PropositionView, ...]
     other_claims: tuple[ClaimView, ...]
+    leading: tuple[PropositionView, ...]
     reports: int
     summary: str
 
@@ -205,7 +207,10 @@ def _summary(figures: Figures, assessments: Sequence[Assessment]) -> str:
 
 
 def key_details(figures: Figures) -> KeyDetails:
-    """Propositions in the order of the case, each with its claims, then the claims that belong to none."""
+    """Propositions in the order of the case, each with its claims, then the claims that belong to none.
+
+    leading: those for the first screen; propositions that reports bear on come before the others.
+    """
     run = figures.run
     reports = {report.id: report for report in run.reports}
     sources = figures.case.sources
@@ -224,11 +229,15 @@ def key_details(figures: Figures) -> KeyDetails:
             views[claim.proposition].append(view)
         else:
             other.append(view)
+    propositions = tuple(
+        _proposition_view(figures, assessment, views[assessment.proposition]) for assessment in assessments
+    )
+    is_borne = [any(origin.hypothesis == "proposition" for origin in each.origins) for each in assessments]
+    first = [item for item, borne in zip(propositions, is_borne, strict=True) if borne]
+    rest = [item for item, borne in zip(propositions, is_borne, strict=True) if not borne]
     return KeyDetails(
-        propositions=tuple(
-            _proposition_view(figures, assessment, views[assessment.proposition])
-            for assessment in assessments
-        ),
+        propositions=propositions,
+        leading=tuple([*first, *rest][:_LEADING]),
         other_claims=tuple(other),
         reports=len(reports),
         summary=_summary(figures, assessments),

@@ -93,30 +93,30 @@ def columns_of(figures: Figures, options: Sequence[Option]) -> list[Column]:
     return columns
 
 
-def _tipping(column: Column, difference: Floats, first: str, second: str) -> str:
-    """Where the average difference changes sign as the parameter varies between its 5 and 95 % points."""
-    from excomm.analysis.smoothing import basis, default_terms, smooth_one
+def _tipping(column: Column, difference: Floats, first: str, second: str, seed: int) -> str:
+    """Where the average difference changes sign, with its 90 % interval; or that it does not."""
+    from excomm.analysis.tipping import tipping_points
+    from excomm.errors import AnalysisError
 
-    order = np.argsort(column.draws, kind="stable")
-    draws = column.draws[order]
-    columns = basis(column.draws, min(default_terms(len(draws)), 4))
-    fitted = smooth_one(columns, difference[None]).fit(difference[None])[0][order]
-    low, high = np.quantile(draws, (0.05, 0.95))
-    inside = (draws >= low) & (draws <= high)
-    draws, fitted = draws[inside], fitted[inside]
-    turns = np.flatnonzero(np.sign(fitted[1:]) != np.sign(fitted[:-1]))
+    try:
+        (point,) = tipping_points(column.draws[:, None], difference, [column.key], seed=seed)
+    except AnalysisError as error:
+        return f"where it tips cannot be told: {error.message}"
+    if point.value is None:
+        ahead = first if difference.mean() > 0 else second
+        return f"no value within the draws reliably turns the lead; on average {ahead} is ahead"
     unit = column.parameter.unit
-    if len(turns) != 1:
-        ahead = first if fitted.mean() > 0 else second
-        return (
-            f"{ahead} stays ahead on average from end to end"
-            if not len(turns)
-            else "the lead changes more than once"
-        )
-    at = int(turns[0])
-    value = float((draws[at] + draws[at + 1]) / 2)
-    above, below = (first, second) if fitted[-1] > 0 else (second, first)
-    return f"above about {_with_unit(value, unit)} {above} is ahead on average, below it {below}"
+    above, below = (first, second) if point.direction == "above" else (second, first)
+    if point.low is None and point.high is None:
+        ends = "the draws do not bound it"
+    elif point.low is None:
+        ends = f"90% interval up to {number_text(point.high or 0.0)}"
+    elif point.high is None:
+        ends = f"90% interval from {number_text(point.low)}"
+    else:
+        ends = f"90% interval {number_text(point.low)} to {number_text(point.high)}"
+    again = "; it turns more than once" if point.others else ""
+    return f"above about {_with_unit(point.value, unit)} ({ends}) {above} is ahead on average, below it {below}{again}"
 
 
 def separate(figures: Figures, values: Values, first: Option, second: Option) -> Pair:
@@ -151,7 +151,7 @@ def separate(figures: Figures, values: Values, first: Option, second: Option) ->
                 low=float(shares.low[place]),
                 high=float(shares.high[place]),
                 favours=first.name if shares.direction[place] > 0 else second.name,
-                tipping=_tipping(column, difference, first.name, second.name),
+                tipping=_tipping(column, difference, first.name, second.name, figures.run.seed),
                 prior=column.parameter.text,
                 source=column.parameter.source,
                 grade=column.parameter.grade,

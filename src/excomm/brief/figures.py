@@ -126,6 +126,12 @@ class Figures:
         """Means over replicates, shape (options, draws)."""
         return self._draws[outcome]
 
+    def noise(self, outcome: str) -> Floats:
+        """Variance of the means over replicates, shape (options, draws)."""
+        return np.asarray(
+            self.run.outcomes[f"{outcome}__random"].values / self.run.replicates, dtype=np.float64
+        )
+
     def weekly(self, series: str) -> Floats:
         """Weekly quantiles, shape (options, weeks, 5): 5, 25, 50, 75 and 95 %."""
         return np.asarray(self.run.weekly[series].values, dtype=np.float64)

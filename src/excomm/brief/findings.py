@@ -188,9 +188,9 @@ def _allies(figures: Figures) -> Finding:
         parts = []
         if joining.mean > 0:
             of_all = f" of {len(members)}" if members else ""
-            parts.append(
-                f"members that take part: {_range(say(figures, 'coalition_members', option))}{of_all}"
-            )
+            told = say(figures, "coalition_members", option)
+            span = f" ({told.interval})" if told.interval else ""
+            parts.append(f"{told.main}{span}{of_all} members take part")
         if requested.mean > 0:
             realised = figures.cell("troops_realised", option)
             parts.append(
@@ -321,8 +321,8 @@ def _nations(figures: Figures) -> Finding:
     return Finding(
         "nations",
         "United Nations and third parties",
-        "A mandate needs an agreement to uphold: what the model can say is how likely one is "
-        f"({_contrast(figures, 'ceasefire_probability')}), and whether it lasts.{about}",
+        "A mandate needs an agreement to uphold: what the model can say is whether it lasts and how likely "
+        f"one is by the horizon, {_contrast(figures, 'ceasefire_probability')}.{about}",
         _points(figures, figures.options, text),
         "Votes in the United Nations are not simulated; read this as the ground on which they would be cast.",
     )

@@ -50,13 +50,18 @@ def _environment() -> Any:
 
 def render(run: Run) -> str:
     """The brief of a run as one HTML document."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from markupsafe import Markup
 
-    from excomm.brief.outline import outline
+    from excomm.brief.outline import behaviour_charts, outline
 
     styles = stylesheet()
-    brief = outline(run)
-    charts = [*brief.series, *brief.series_below, *brief.implication_charts, *brief.decision_charts]
-    drawings = {chart.id: Markup(chart.svg()) for chart in charts}
+    with ThreadPoolExecutor(1) as drawing:
+        # These need nothing weighed: they are drawn, and the drawing engine starts, while the rest is worked out.
+        drawn = {chart.id: drawing.submit(chart.svg) for chart in behaviour_charts(run)}
+        brief = outline(run)
+        drawn |= {chart.id: drawing.submit(chart.svg) for chart in brief.decision_charts}
+        drawings = {name: Markup(future.result()) for name, future in drawn.items()}
     template = _environment().get_template("brief.html.j2")
     return str(template.render(brief=brief, drawings=drawings, styles=Markup(styles), policy=policy(styles)))

@@ -25,7 +25,7 @@ from excomm.brief.table import OptionsTable, options_table
 from excomm.brief.words import day
 from excomm.engine.run import Run
 
-__all__ = ["Brief", "Head", "outline"]
+__all__ = ["Brief", "Head", "behaviour_charts", "outline"]
 
 SERIES_SHOWN = ("area_change", "adversary_posture", "losses_host", "losses_adversary")
 SERIES_BELOW = ("power_host", "missiles_leaked", "troops_alliance", "ceasefire")
@@ -64,6 +64,7 @@ class Brief:
     limits: tuple[str, ...]
     parameters: tuple[ParameterView, ...]
     manifest: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, str], ...]
 
 
 def _head(run: Run) -> Head:
@@ -81,6 +82,16 @@ def _head(run: Run) -> Head:
 
 def _series(figures: Figures, names: tuple[str, ...]) -> tuple[Chart, ...]:
     return tuple(series_chart(figures, name) for name in names if name in figures.run.weekly)
+
+
+def _implication_charts(figures: Figures) -> tuple[Chart, ...]:
+    return (*((escalation_chart(figures),) if figures.others else ()), nuclear_chart(figures))
+
+
+def behaviour_charts(run: Run) -> tuple[Chart, ...]:
+    """Charts of what the simulation shows, before anything is weighed."""
+    figures = Figures(run)
+    return (*_series(figures, (*SERIES_SHOWN, *SERIES_BELOW)), *_implication_charts(figures))
 
 
 def _decision_charts(figures: Figures, decides: Deciders) -> tuple[Chart, ...]:
@@ -118,4 +129,5 @@ def outline(run: Run) -> Brief:
         limits=limits(figures),
         parameters=parameters(figures),
         manifest=manifest(figures),
+        inputs=tuple(run.case.files_hashes.items()),
     )

@@ -13,7 +13,7 @@ from excomm.brief.words import chance, day, plain_unit
 from excomm.engine.wording import number_text
 from excomm.quantities import OUTCOMES, SERIES
 
-__all__ = ["Forecast", "Indicator", "Outlook", "outlook"]
+__all__ = ["Forecast", "Indicator", "Outlook", "SeriesForecast", "outlook"]
 
 _WEEKS = (13, 26)
 _FORECAST_SERIES = (
@@ -39,12 +39,22 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class SeriesForecast:
+    """A series on several dates: for each its median, 50 and 90 % intervals; and the rule that settles it."""
+
+    statement: str
+    unit: str
+    points: tuple[tuple[str, str, str], ...]
+    rule: str
+
+
+@dataclass(frozen=True)
 class Forecast:
-    """A statement with a date, a probability or an interval, and the rule that settles it."""
+    """An event with its date and probability, and the rule that settles it."""
 
     by: str
     statement: str
-    middle: str
+    probability: str
     likely: str
     rule: str
 
@@ -55,6 +65,8 @@ class Outlook:
 
     indicators: tuple[Indicator, ...]
     calendar: tuple[tuple[str, str, str, str], ...]
+    dates: tuple[str, ...]
+    series: tuple[SeriesForecast, ...]
     forecasts: tuple[Forecast, ...]
     condition: str
     report: str
@@ -64,7 +76,7 @@ def _indicators(figures: Figures) -> tuple[Indicator, ...]:
     """Leading drivers of outcomes to watch under the reference option, from the draws of the run."""
     import numpy as np
 
-    from excomm.analysis.given_data import first_order
+    from excomm.analysis.given_data import first_order, prepare
     from excomm.errors import AnalysisError
 
     place = figures.run.options.index(figures.reference.id)
@@ -76,16 +88,16 @@ def _indicators(figures: Figures) -> tuple[Indicator, ...]:
     ]
     if not names:
         return ()
-    inputs = np.column_stack([figures.parameters[name][place] for name in names])
     found: dict[tuple[str, str], Indicator] = {}
+    try:
+        ready = prepare(np.column_stack([figures.parameters[name][place] for name in names]), names)
+    except AnalysisError:
+        return ()
     for outcome in _WATCHED:
         if not figures.has(outcome):
             continue
-        values = figures.draws(outcome)[place]
-        try:
-            shares = first_order(inputs, values, names)
-        except AnalysisError:
-            return ()
+        noise = figures.noise(outcome)[place] if figures.run.replicates > 1 else None
+        shares = first_order(ready, figures.draws(outcome)[place], names, noise_variance=noise)
         for at in shares.order[:2]:
             if shares.p_value[at] * len(names) > 0.05 or shares.low[at] <= 0:
                 continue
@@ -110,33 +122,34 @@ def _settled_by(figures: Figures, series: str) -> str:
     return "Settled by the public count named when the forecast is registered, first figure within 14 days."
 
 
-def _series_forecasts(figures: Figures) -> list[Forecast]:
+def _forecast_weeks(figures: Figures) -> list[int]:
+    return [week for week in _WEEKS if week <= figures.case.horizon_weeks]
+
+
+def _series_forecasts(figures: Figures) -> tuple[SeriesForecast, ...]:
     place = figures.run.options.index(figures.reference.id)
     forecasts = []
-    for week in _WEEKS:
-        if week > figures.case.horizon_weeks:
+    for name in _FORECAST_SERIES:
+        if name not in figures.run.weekly:
             continue
-        end = figures.case.as_of + timedelta(weeks=week)
-        for name in _FORECAST_SERIES:
-            if name not in figures.run.weekly:
-                continue
-            series = SERIES[name]
-            low, quarter, middle, third, high = figures.weekly(name)[place, week - 1]
-            spread = abs(high - low) / 20 or None
-            unit = plain_unit(series.unit)
-            texts = [number_text(float(value), spread) for value in (low, quarter, middle, third, high)]
-            is_total = series.unit.endswith("/week")
-            when = f"in the week to {day(end)}" if is_total else f"on {day(end)}"
-            forecasts.append(
-                Forecast(
-                    by=day(end),
-                    statement=f"{series.label} {when}",
-                    middle=f"{texts[2]} {unit}".strip(),
-                    likely=f"{texts[1]} to {texts[3]} (50%); {texts[0]} to {texts[4]} (90%)",
-                    rule=f"{series.definition} {_settled_by(figures, name)}",
-                )
+        series = SERIES[name]
+        points = []
+        for week in _forecast_weeks(figures):
+            low, quarter, middle, third, high = (
+                float(each) for each in figures.weekly(name)[place, week - 1]
             )
-    return forecasts
+            spread = abs(high - low) / 20 or None
+            texts = [number_text(each, spread) for each in (low, quarter, middle, third, high)]
+            points.append((texts[2], f"{texts[1]} to {texts[3]}", f"{texts[0]} to {texts[4]}"))
+        forecasts.append(
+            SeriesForecast(
+                statement=f"{series.label}, {'week to' if series.unit.endswith('/week') else 'on'} the date",
+                unit=plain_unit(series.unit),
+                points=tuple(points),
+                rule=f"{series.definition} {_settled_by(figures, name)}",
+            )
+        )
+    return tuple(forecasts)
 
 
 _EVENTS = (
@@ -152,7 +165,7 @@ _EVENTS = (
 )  # fmt: skip
 
 
-def _event_forecasts(figures: Figures) -> list[Forecast]:
+def _event_forecasts(figures: Figures) -> tuple[Forecast, ...]:
     end = day(figures.case.as_of + timedelta(weeks=figures.case.horizon_weeks))
     forecasts = []
     for outcome, statement, rule in _EVENTS:
@@ -164,12 +177,12 @@ def _event_forecasts(figures: Figures) -> list[Forecast]:
             Forecast(
                 by=end,
                 statement=f"{statement} by {end}",
-                middle=chance(cell.mean) if not OUTCOMES[outcome].rare else f"{told.main} {told.unit}",
+                probability=chance(cell.mean) if not OUTCOMES[outcome].rare else f"{told.main} {told.unit}",
                 likely=f"{told.interval} {told.unit if OUTCOMES[outcome].rare else ''}".strip() + " (90%)",
                 rule=rule,
             )
         )
-    return forecasts
+    return tuple(forecasts)
 
 
 def _report(decides: Deciders) -> str:
@@ -205,7 +218,9 @@ def outlook(figures: Figures, decides: Deciders) -> Outlook:
             for event in sorted(figures.case.calendar, key=lambda event: event.date)
             if figures.case.as_of <= event.date <= end
         ),
-        forecasts=tuple(_series_forecasts(figures) + _event_forecasts(figures)),
+        dates=tuple(day(figures.case.as_of + timedelta(weeks=week)) for week in _forecast_weeks(figures)),
+        series=_series_forecasts(figures),
+        forecasts=_event_forecasts(figures),
         condition=(
             f"All hold if {figures.reference.name} stays in force; each is void if another option is adopted before "
             f"its date. Run {figures.run.id}, {day(figures.case.as_of)}."

@@ -95,7 +95,7 @@ def escalation_chart(figures: Figures) -> Chart:
             f"Share of histories in which the adversary's highest posture is lower (deterred) or higher (provoked) "
             f"than under {figures.reference.name} with the same chance; bar: mean, line: 90% interval over draws."
         ),
-        spec=finished(chart),
+        spec=finished(chart, margin=40),
     )
 
 
@@ -142,7 +142,7 @@ def nuclear_chart(figures: Figures) -> Chart:
                     "mark": {"type": "point", "filled": True, "size": 75, "opacity": 1},
                     "encoding": {"x": {"field": "mean", **across}, "shape": shape_scale(figures, labels)},
                 },
-                width=200,
+                width=185,
                 height={"step": 24},
                 title=title,
             )
@@ -156,5 +156,5 @@ def nuclear_chart(figures: Figures) -> Chart:
         id="nuclear",
         title=title,
         subtitle="Probability by the horizon; dot: mean, line: 90% interval over draws; one logarithmic scale.",
-        spec=finished({"hconcat": panels, "spacing": 30}),
+        spec=finished({"hconcat": panels, "spacing": 30}, margin=40),
     )

@@ -83,11 +83,15 @@ class Chart:
         return alt.Chart.from_dict({**self.spec, "title": title})
 
 
-def finished(spec: Spec) -> Spec:
-    """The specification with the common look."""
+def finished(spec: Spec, *, margin: int = 5) -> Spec:
+    """The specification with the common look; `margin` [px] to the left and right.
+
+    Charts with names at their side need some: a reader's sans-serif may be wider than the one measured with.
+    """
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "transparent",
+        "padding": {"left": margin, "right": margin, "top": 5, "bottom": 5},
         "config": _CONFIG,
         **spec,
     }
@@ -130,5 +134,5 @@ def named_axis(field: str, order: Sequence[str], *, labels: bool = True) -> Spec
     """Vertical axis of names; `labels` off where a neighbouring panel already shows them."""
     axis: Spec = {"title": None, "ticks": False, "grid": False, "labels": labels}
     if labels:
-        axis |= {"labelLimit": 230, "labelPadding": 8, "labelColor": INK, "labelFontSize": 12}
+        axis |= {"labelLimit": 420, "labelPadding": 8, "labelColor": INK, "labelFontSize": 12}
     return {"field": field, "type": "nominal", "sort": list(order), "axis": axis}

@@ -77,14 +77,14 @@ def drivers_chart(pair: Pair) -> Chart:
             f"{pair.second.name}"
         ),
         subtitle="Bar: estimate of the share, line: 90% interval.",
-        spec=finished(chart),
+        spec=finished(chart, margin=60),
     )
 
 
 def support_chart(figures: Figures, support: Sequence[Support]) -> Chart:
     """Per perspective: share of draws that put each option first, with stated and with all weights."""
     labels = option_labels(figures.options, figures.case)
-    width = max(110, (PAGE_WIDTH - 220) // max(len(support), 1) - 14)
+    width = max(110, (PAGE_WIDTH - 290) // max(len(support), 1) - 14)
     scale = {
         "title": None,
         "scale": {"domain": [0, 1], "nice": False},
@@ -128,7 +128,7 @@ def support_chart(figures: Figures, support: Sequence[Support]) -> Chart:
             "Bar: share of draws in which the option has the highest value with the weights stated for the "
             "perspective; upright line: the same over all weights on its outcomes, each mix being equally likely."
         ),
-        spec=finished({"hconcat": panels, "spacing": 14}),
+        spec=finished({"hconcat": panels, "spacing": 14}, margin=40),
     )
 
 
@@ -143,7 +143,7 @@ def _region_labels(rows: Sequence[dict[str, Any]], labels: Sequence[str]) -> lis
         edge = (min if is_left else max)(near, key=lambda row: float(row["x"]))
         # Beyond the edge of the whole triangle at that height, where there is room.
         side = level / _HEIGHT / 2
-        x = side - 0.04 if is_left else 1 - side + 0.04
+        x = side - 0.07 if is_left else 1 - side + 0.07
         named.append({"x": x, "y": edge["y"], "text": label, "left": is_left, "option": label})
     return named
 
