@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
@@ -100,6 +101,19 @@ def _information_date(case: Case, as_of: date | None) -> date:
     return as_of or case.as_of
 
 
+def _folder_of_runs(out: Path) -> Path:
+    """The folder, if runs can be written there; found out before the work, not after it."""
+    standing = next(path for path in (out, *out.resolve().parents) if path.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK):
+        raise UsageError(
+            f"{standing} is {'not writable' if standing.is_dir() else 'a file'}: no run can be written to {out}",
+            path="--out",
+            expected="a folder, or a path at which one can be made",
+            next_step="Name another folder.",
+        )
+    return out
+
+
 def _perspective(case: Case, perspective: str | None) -> str:
     if perspective is not None:
         return case.perspective(perspective).actor
@@ -166,6 +180,8 @@ def assess(
     chosen = _chosen(loaded, options)
     known_by = _information_date(loaded, as_of)
     viewed_by = _perspective(loaded, perspective)
+    if store:
+        _folder_of_runs(Path(out))
     settings = {
         "options": chosen, "draws": draws, "replicates": replicates, "seed": seed,
         "as_of": known_by, "only": sorted(only) if only is not None else None, "perspective": viewed_by,

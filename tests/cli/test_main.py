@@ -1,0 +1,243 @@
+"""The command line as people and programs meet it: exit codes, streams, shapes, errors without a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+
+from excomm.case import library, load, new
+from excomm.cli import COMMANDS, GROUPS, main
+from excomm.pipeline import store
+
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+SMALL = ("--draws", "16", "--replicates", "4")  # the shape that the tests of engine and pipeline compile too
+
+
+class Answer(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def excomm(capsys: pytest.CaptureFixture[str]):
+    def call(*arguments: str) -> Answer:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as leaving:
+            main(list(arguments))
+        written = capsys.readouterr()
+        return Answer(int(leaving.value.code or 0), written.out, written.err)
+
+    return call
+
+
+def matches(content: Any, schema: str) -> None:
+    jsonschema.validate(content, json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8")))
+
+
+# ---- what each command prints -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+def test_assess_prints_its_shape_and_keeps_the_run(excomm, runs: Path) -> None:
+    answer = excomm("assess", "strait", *SMALL, "--out", str(runs), "--json")
+    assert answer.code == 0
+    shape = answer.json()
+    matches(shape, "assess")
+    assert (shape["case"], shape["draws"], shape["replicates"], shape["seed"]) == ("strait", 16, 4, 0)
+    for kind in ("brief", "outcomes", "weekly", "manifest"):
+        assert Path(shape["files"][kind]).is_file(), kind
+    listed = excomm("runs", "--out", str(runs), "--json")
+    matches(listed.json(), "runs")
+    assert [entry["run"] for entry in listed.json()] == [shape["run"]]
+
+
+def test_assess_prints_a_table_and_the_path_of_the_brief(excomm, runs: Path) -> None:
+    answer = excomm("assess", "strait", *SMALL, "--out", str(runs))
+    assert answer.code == 0
+    last = answer.out.strip().splitlines()[-1]
+    assert last.startswith("Brief: ")
+    assert Path(last.removeprefix("Brief: ")).is_file()
+    assert "4 options, 16 draws x 4 replicates, seed 0" in answer.out
+
+
+def test_runs_of_an_empty_folder(excomm, tmp_path: Path) -> None:
+    assert excomm("runs", "--out", str(tmp_path), "--json").json() == []
+    assert "excomm assess" in excomm("runs", "--out", str(tmp_path)).out
+
+
+def test_cases(excomm) -> None:
+    found = excomm("cases", "--json").json()
+    matches(found, "cases")
+    assert [case["id"] for case in found] == [case.id for case in library()]
+
+
+@pytest.mark.parametrize("case", [case.id for case in library()])
+def test_check_of_the_shipped_cases(excomm, case: str) -> None:
+    answer = excomm("check", case, "--json")
+    assert answer.code == 0
+    matches(answer.json(), "check")
+    assert answer.json()["errors"] == []
+
+
+def test_check_of_a_broken_case(excomm, tmp_path: Path) -> None:
+    path = new("mine", tmp_path) / "case.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("question:", "qestion:"), encoding="utf-8")
+    answer = excomm("check", str(tmp_path / "mine"), "--json")
+    assert answer.code == 2
+    matches(answer.json(), "check")
+    assert answer.json()["ok"] is False
+    assert "question" in json.dumps(answer.json()["errors"])
+    assert excomm("check", str(tmp_path / "mine")).code == 2
+
+
+def test_parameters_are_all_of_them(excomm) -> None:
+    found = excomm("parameters", "strait", "--json").json()
+    matches(found, "parameters")
+    assert [row["id"] for row in found] == list(load("strait").parameters())
+
+
+def test_version_and_help(excomm) -> None:
+    assert excomm("--version").out.startswith("excomm ")
+    helped = excomm("--help")
+    assert helped.code == 0
+    for name in (*COMMANDS, *GROUPS):
+        assert name in helped.out
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_command_has_help_and_knows_json(excomm, command: str) -> None:
+    answer = excomm(command, "--help")
+    assert answer.code == 0
+    assert "--json" in answer.out
+
+
+# ---- what it does with bad input --------------------------------------------------------------------------------
+
+BAD = {
+    "no such case": (("assess", "strayt"), "strait"),
+    "no such option": (("assess", "strait", "--options", "intervene"), "intervention"),
+    "not a date": (("assess", "strait", "--as-of", "1 March"), "year-month-day"),
+    "a day that does not exist": (("assess", "strait", "--as-of", "2031-02-30"), "year-month-day"),
+    "after the information date": (("assess", "strait", "--as-of", "2032-01-01"), "2031-03-01"),
+    "no such submodel": (("assess", "strait", *SMALL, "--only", "ground,frnt"), "front"),
+    "negative seed": (("assess", "strait", "--seed", "-1"), "from 0"),
+    "seed that is no number": (("assess", "strait", "--seed", "zero"), "--help"),
+    "too few draws": (("assess", "strait", "--draws", "1"), "2 to"),
+    "no replicates": (("assess", "strait", "--replicates", "0"), "1 to"),
+    "no such perspective": (("assess", "strait", "--perspective", "mars"), "northland"),
+    "no case named": (("assess",), "--help"),
+    "no such command": (("asess", "strait"), "--help"),
+    "no such flag": (("assess", "strait", "--sed", "0"), "--help"),
+    "runs into a file": (("assess", "strait", "--out", "{file}"), "Name another folder"),
+    "parameters of nothing": (("parameters", "atlantis"), "excomm cases"),
+}
+
+
+@pytest.mark.parametrize("problem", list(BAD))
+@pytest.mark.parametrize("as_json", [True, False])
+def test_bad_input_is_one_error_and_leaves_nothing(
+    excomm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: str, as_json: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("notes", encoding="utf-8")
+    arguments, said = BAD[problem]
+    given = [part.replace("{file}", "notes.txt") for part in arguments]
+    answer = excomm(*given, *(["--json"] if as_json else []))
+    assert answer.code == 2
+    assert answer.out == ""
+    assert "Traceback" not in answer.err
+    if as_json:
+        assert len(answer.err.strip().splitlines()) == 1
+        error = json.loads(answer.err)
+        matches(error, "error")
+        assert error["error"]["message"]
+        assert said in answer.err
+    else:
+        assert answer.err.strip()
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_run_that_fails_leaves_nothing_half_written(
+    excomm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something that is nobody's mistake keeps its traceback, but no folder."""
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(store, "write_parquet", fail)
+    with pytest.raises(OSError, match="disk full"):
+        main(["assess", "strait", *SMALL, "--out", str(tmp_path / "runs")])
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_strict_leaves_with_3_where_a_band_is_missed(
+    excomm, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from excomm.pipeline import assess as room
+
+    sound = excomm("assess", "strait", *SMALL, "--out", str(runs), "--strict", "--json")
+    clean = not sound.json()["warnings"] and all(band["ok"] for band in sound.json()["plausibility"])
+    assert sound.code == (0 if clean else 3)
+    honest = room.compare_with_bands
+
+    def missed(*arguments: Any) -> Any:
+        from dataclasses import replace
+
+        return tuple(replace(band, ok=False) for band in honest(*arguments))
+
+    monkeypatch.setattr(room, "compare_with_bands", missed)
+    assert excomm("assess", "strait", *SMALL, "--out", str(runs), "--strict").code == 3
+    assert excomm("assess", "strait", *SMALL, "--out", str(runs)).code == 0
+
+
+# ---- cheap to start ---------------------------------------------------------------------------------------------
+
+HEAVY = {"jax", "jaxlib", "pandas", "scipy", "altair", "xarray", "numpyro"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["assess", "--help"], ["cases"]])
+def test_what_needs_no_numbers_loads_no_numerical_library(arguments: list[str]) -> None:
+    """In a process of its own, so that what other tests have imported does not count."""
+    program = (
+        "import sys\nfrom excomm.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit as leaving:\n    code = leaving.code\n"
+        f"loaded = sorted(set(sys.modules) & {HEAVY!r})\n"
+        "print(code, loaded, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr.strip().splitlines()[-1] == "0 []"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    program = f"import sys, excomm\nprint(sorted(set(sys.modules) & {HEAVY | {'numpy', 'typer'}!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_public_names_are_there() -> None:
+    import excomm
+
+    for name in excomm.__all__:
+        assert getattr(excomm, name) is not None
+    assert set(excomm.__all__) <= set(dir(excomm))
+    with pytest.raises(AttributeError, match="asses"):
+        _ = excomm.asses
