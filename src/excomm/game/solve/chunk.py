@@ -72,7 +72,8 @@ def first_order_reach(game: MarkovGame) -> Floats:
         table = tables[id(step)]
         if is_informed(game, step.mover):
             lam = jnp.asarray(game.lambdas[:, step.mover])
-            reach = np.maximum(reach, np.asarray(path.spread_of_types(after, table, lam, mover=step.mover)))
+            for shift in path.first_shifts(after, table, lam, mover=step.mover):
+                reach = np.maximum(reach, np.abs(np.asarray(shift)).max(axis=(1, 2, 3)))
         after = path.move_uniform(after, table)
     return reach
 
@@ -97,7 +98,12 @@ def solve_chunk(game: MarkovGame, levels: int, tolerances: path.Tolerances, *, s
                     report.add_plain(number, probabilities)
                 continue
             memory = memories[number]
-            guess = _guess(game, step.mover, table, memory, level)
+            if memory.shift is None:
+                guess = path.first_shifts(values, table, lam, mover=step.mover)
+            elif memory.earlier is None:  # at lambda 0 all shifts are 0
+                guess = tuple(move * (level / (level - 1)) for move in memory.shift)
+            else:
+                guess = path.extrapolate(memory.shift, memory.earlier)
             move = path.open_informed(
                 values,
                 table,
@@ -118,16 +124,6 @@ def solve_chunk(game: MarkovGame, levels: int, tolerances: path.Tolerances, *, s
                 if scan:
                     report.add_scan(scan_nodes(move, shift, state, table.legal))
     return report.finish(values, counts)
-
-
-def _guess(game: MarkovGame, mover: int, table: path.StepTables, memory: _Memory, level: int) -> node.Actions:
-    if memory.shift is None:
-        own, other = game.points[mover], game.points[1 - mover]
-        return tuple(jnp.zeros((game.draws, game.states, other, own)) for _ in range(table.legal.shape[1]))
-    if memory.earlier is None:  # at lambda 0 all shifts are 0
-        return tuple(move * (level / (level - 1)) for move in memory.shift)
-    ahead: node.Actions = path.extrapolate(memory.shift, memory.earlier)
-    return ahead
 
 
 def _careful(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -37,8 +36,8 @@ class Tolerances:
 
     residual: float = 1e-10
     accepted: float = 1e-8
-    on_the_way: float = 1e-4
-    largest_correction: float = 0.5
+    on_the_way: float = 1e-2
+    largest_correction: float = 0.75
     iterations: int = 8
     most_strides: int = 600
 
@@ -191,8 +190,8 @@ def move_uniform(after: jax.Array, tables: StepTables) -> jax.Array:
 
 
 @partial(jax.jit, static_argnames=("mover",))
-def spread_of_types(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int) -> jax.Array:
-    """Largest shift of the log-odds to first order in lambda, (draws,)."""
+def first_shifts(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int) -> node.Actions:
+    """The shifts to first order in lambda, (D, S, N, M) for each action: where the path begins."""
     later = seen_by(expected_after(after, tables), mover)
     payoff = seen_by(tables.payoff[..., None, None], mover)
     gaps = []
@@ -201,8 +200,7 @@ def spread_of_types(after: jax.Array, tables: StepTables, lam: jax.Array, *, mov
         gaps.append(scaled_by_lambda(worth, mover, 1, lam) - scaled_by_lambda(worth, mover, 0, lam))
     masks = [mask * 1.0 for mask in node.legal_masks(tables.legal)]
     mean = node.total(mask * gap for mask, gap in zip(masks, gaps, strict=True)) / node.total(masks)
-    shifts = [jnp.abs(mask * (gap - mean)).max(axis=(1, 2, 3)) for mask, gap in zip(masks, gaps, strict=True)]
-    return functools.reduce(jnp.maximum, shifts)
+    return tuple(mask * (gap - mean) for mask, gap in zip(masks, gaps, strict=True))
 
 
 @jax.jit

@@ -30,8 +30,8 @@ class SolveSettings:
 
     chunk: int = 4
     threads: int = 2
-    log_odds_per_level: float = 1.0
-    fewest_levels: int = 3
+    log_odds_per_level: float = 1.5
+    fewest_levels: int = 2
     most_levels: int = 96
     retries: int = 2
     scan: bool = False
