@@ -16,6 +16,7 @@ from excomm.quantities import OUTCOMES, SERIES
 __all__ = ["Forecast", "Indicator", "Outlook", "SeriesForecast", "outlook"]
 
 _WEEKS = (13, 26)
+_EFFECTS = {"aid_review": "week of the aid review"}
 _FORECAST_SERIES = (
     "area_change",
     "losses_adversary",
@@ -96,8 +97,12 @@ def _indicators(figures: Figures) -> tuple[Indicator, ...]:
     for outcome in _WATCHED:
         if not figures.has(outcome):
             continue
+        values = figures.draws(outcome)[place]
         noise = figures.noise(outcome)[place] if figures.run.replicates > 1 else None
-        shares = first_order(ready, figures.draws(outcome)[place], names, noise_variance=noise)
+        if OUTCOMES[outcome].rare:
+            # Rare probabilities span powers of ten: without the logarithm two draws would decide what drives them.
+            values, noise = np.log(np.maximum(values, 1e-9)), None
+        shares = first_order(ready, values, names, noise_variance=noise)
         for at in shares.order[:2]:
             if shares.p_value[at] * len(names) > 0.05 or shares.low[at] <= 0:
                 continue
@@ -107,7 +112,8 @@ def _indicators(figures: Figures) -> tuple[Indicator, ...]:
                 parameter=parameter.id,
                 text=in_short(parameter),
                 outcome=OUTCOMES[outcome].label,
-                share=f"{shares.share[at]:.0%} ({shares.low[at]:.0%} to {shares.high[at]:.0%})",
+                share=f"{shares.share[at]:.0%} ({shares.low[at]:.0%} to {shares.high[at]:.0%})"
+                + (", of its logarithm" if OUTCOMES[outcome].rare else ""),
                 direction=f"higher than assumed: {OUTCOMES[outcome].label.lower()} {way}",
                 prior=parameter.text,
             )
@@ -214,7 +220,7 @@ def outlook(figures: Figures, decides: Deciders) -> Outlook:
     return Outlook(
         indicators=_indicators(figures),
         calendar=tuple(
-            (day(event.date), event.event, event.effect.replace("_", " "), event.source)
+            (day(event.date), event.event, _EFFECTS.get(event.effect, "not simulated"), event.source)
             for event in sorted(figures.case.calendar, key=lambda event: event.date)
             if figures.case.as_of <= event.date <= end
         ),
