@@ -209,7 +209,9 @@ class Normal(Prior):
     def text(self) -> str:
         """`-5 to 10` or `normal(2.5, 4.56)`."""
         if self.interval:
-            return f"{spell_number(self.p05)} to {spell_number(self.p95)}"
+            # Rounded to the interval's own size: centre and spread give a stated 0 back as some 1e-13.
+            ends = [round(end, 9 - math.ceil(math.log10(self.sd))) + 0.0 for end in (self.p05, self.p95)]
+            return f"{spell_number(ends[0])} to {spell_number(ends[1])}"
         return f"normal({spell_number(self.centre)}, {spell_number(self.sd)})"
 
     @property
