@@ -245,6 +245,23 @@ def test_materiel_rises_with_aid(elasticity: float, first: float, second: float)
     assert factors[0][1] == factors[1][1] == 1.0  # the adversary fights with its own
 
 
+def test_a_side_pays_for_the_interceptors_that_it_fires_itself() -> None:
+    """Only the adversary launches: the host's stock falls by two shots a missile, the adversary's grows."""
+    values = {name: np.full((1, DRAWS), value) for name, value in middle().items()}
+    values |= {name: np.full((1, DRAWS), value) for name, value in {
+        "air.host.cruise": 0.0, "air.host.ballistic": 0.0, "air.adversary.cruise": 20.0, "aid.interceptors": 0.0,
+        "air.adversary.ballistic": 10.0, "air.host.interceptors": 1e4, "air.host.interceptor_production": 0.0,
+        "air.adversary.interceptors": 100.0, "air.adversary.interceptor_production": 3.0, "air.host.shots": 2.0,
+        "diplomacy.ceasefire": 0.0, "shield.coverage_cruise": 0.0, "shield.coverage_ballistic": 0.0,
+    }.items()}  # fmt: skip
+    _, states, records, _ = run(values, 2, on_ceasefire=0.0)
+    fired = np.cumsum(records["missiles_launched"], axis=0) * 2.0
+    assert states["interceptors"][:, 0] == pytest.approx(1e4 - fired, rel=1e-4)
+    weeks = np.arange(1, WEEKS + 1)[:, None, None, None]
+    grown = np.broadcast_to(100.0 + 3.0 * weeks, states["interceptors"][:, 1].shape)
+    assert states["interceptors"][:, 1] == pytest.approx(grown, rel=1e-3)
+
+
 # ---- ramps -----------------------------------------------------------------------------------------------------
 
 

@@ -217,8 +217,9 @@ def step(
     leaked_drones = jnp.flip(week_strikes.drones_leaked, axis=0)  # by the side that is hit
     leaked_missiles = jnp.flip(week_strikes.missiles_leaked, axis=0)
     aided = jnp.stack([p.aid.interceptors * aid, jnp.zeros_like(aid)])
-    spent = jnp.flip(week_strikes.spent, axis=0)
-    interceptors = jnp.maximum(state.interceptors + p.air.interceptor_production + aided - spent, 0.0)
+    interceptors = jnp.maximum(
+        state.interceptors + p.air.interceptor_production + aided - week_strikes.spent, 0.0
+    )
 
     # Electricity
     repair = jnp.stack([aid, jnp.ones_like(aid)])

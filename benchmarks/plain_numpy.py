@@ -1,0 +1,516 @@
+"""The simulation written plainly in NumPy: the same formulas, one array operation after the other.
+
+It shares no code with the engine's weekly step: sides are written out, weeks are a Python loop, arrays have shape
+(options, draws, replicates) in single precision. Parameters, policies, noise and the force of each option are
+given, so that the two can be held against each other and timed on the same work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+FORMS = (
+    (1.0, 0.0),
+    (1.0, 1.0),
+    (0.0, 1.0),
+    (0.5, 0.5),
+)  # exponents of the opponent's and of one's own strength
+WEEKS_PER_YEAR, SEASON_PEAK = 52.18, 3.0
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a simulation is made from; NumPy arrays throughout.
+
+    values: id -> (options, draws). setting and origin: as the engine holds them. policy: tables of the moves.
+    """
+
+    values: Mapping[str, np.ndarray[Any, Any]]
+    setting: Any
+    origin: Any
+    policy: Any
+    weeks: int
+    reference: int
+
+
+def _logistic(x: Floats) -> Floats:
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def _ramp(elapsed: Any, midpoint: Floats, spread: Any) -> Floats:
+    spread = np.maximum(np.float32(0.25), spread)
+    at_start = _logistic(-midpoint / spread)
+    value = (_logistic((elapsed - midpoint) / spread) - at_start) / (1.0 - at_start)
+    return np.where(elapsed > 0, value, np.float32(0.0))
+
+
+def _hazard(rate: Floats) -> Floats:
+    return -np.expm1(-rate)
+
+
+def _launch(mean: Floats, size: Floats, normal: Floats) -> Floats:
+    variance = np.log1p(1.0 / np.maximum(mean, np.float32(1e-3)) + 1.0 / size)
+    return mean * np.exp(np.sqrt(variance) * normal - 0.5 * variance)
+
+
+def _shifted(share: Floats, shift: Floats) -> Floats:
+    odds = share / (1.0 - share) * np.exp(shift)
+    return odds / (1.0 + odds)
+
+
+class _Air:
+    """Strikes of one side on the other within a week."""
+
+    def __init__(self, p: Any, striker: str, defender: str) -> None:
+        self.p, self.striker, self.defender = p, striker, defender
+
+    def week(self, year: float, tempo: Floats, shield: Any, stock: Floats, drone: Floats, missile: Floats,
+             kill_drone: Floats, kill_missile: Floats) -> tuple[Floats, ...]:  # fmt: skip
+        p, own, other = self.p, f"air.{self.striker}", f"air.{self.defender}"
+        drones = _launch(p(f"{own}.drones") * np.exp(p(f"{own}.drone_growth") * year) * tempo,
+                         p(f"{own}.drone_dispersion"), drone)  # fmt: skip
+        growth = np.exp(p(f"{own}.missile_growth") * year)
+        cruise = _launch(p(f"{own}.cruise") * growth * tempo, p(f"{own}.missile_dispersion"), missile)
+        ballistic = _launch(p(f"{own}.ballistic") * growth * tempo, p(f"{own}.missile_dispersion"), missile)
+        drones_in, cruise_in, ballistic_in = drones, cruise, ballistic
+        allied = np.float32(0.0)
+        if shield is not None:
+            covered = [shield * p(f"shield.coverage_{kind}") for kind in ("drone", "cruise", "ballistic")]
+            drones_in = drones * (1.0 - covered[0] * p("shield.kill_drone"))
+            cruise_in = cruise * (1.0 - covered[1] * p("shield.kill_missile"))
+            ballistic_in = ballistic * (1.0 - covered[2] * p("shield.kill_missile"))
+            allied = p("shield.shots") * (covered[0] * drones + covered[1] * cruise + covered[2] * ballistic)
+        needed = p(f"{other}.shots") * (cruise_in + ballistic_in)
+        served = np.minimum(np.float32(1.0), stock / np.maximum(needed, np.float32(1e-6)))
+        shift = p(f"{other}.kill_missile_sd") * kill_missile
+        leaked = drones_in * (
+            1.0 - _shifted(p(f"{other}.kill_drone"), p(f"{other}.kill_drone_sd") * kill_drone)
+        )
+        through = cruise_in * (1.0 - _shifted(p(f"{other}.kill_cruise"), shift) * served)
+        through = through + ballistic_in * (1.0 - _shifted(p(f"{other}.kill_ballistic"), shift) * served)
+        return drones, cruise + ballistic, leaked, through, needed * served, allied
+
+
+def _demand(p: Any, side: str, week: float) -> Floats:
+    phase = np.float32(2.0 * np.pi * (week - SEASON_PEAK) / 52.18)
+    return p(f"power.{side}.demand") * (1.0 + p(f"power.{side}.season_amplitude") * np.cos(phase))
+
+
+def _dark(p: Any, side: str, capacity: Floats, week: float) -> Floats:
+    return np.maximum(0.0, 1.0 - (capacity + p(f"power.{side}.imports")) / _demand(p, side, week))
+
+
+def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Outcomes (options, draws, replicates) and weekly series of the first `kept` replicates."""
+    columns = {name: np.asarray(v, dtype=np.float32)[..., None] for name, v in inputs.values.items()}
+    p = columns.__getitem__
+    setting, origin, weeks = inputs.setting, inputs.origin, inputs.weeks
+    tables, bound = setting.postures, setting.commitments
+    start_week = float(setting.week_of_year)
+    shape = (origin.force_realised.shape[0], *noise.aid_cut.shape)
+    sides = ("host", "adversary")
+    zero = np.zeros(shape, dtype=np.float32)
+    one = zero + np.float32(1.0)
+    form = p("attrition.form")
+    power_opponent = sum(np.where(form == k, np.float32(a), np.float32(0)) for k, (a, _) in enumerate(FORMS))
+    power_own = sum(np.where(form == k, np.float32(b), np.float32(0)) for k, (_, b) in enumerate(FORMS))
+    levels_a, levels_r = len(tables.aid), len(tables.front)
+
+    # Values at the outset
+    dark0 = {side: _dark(p, side, p(f"power.{side}.capacity"), start_week) for side in sides}
+    outset = {}
+    for side in sides:
+        supply = 1.0 - p(f"power.{side}.logistics_effect") * dark0[side]
+        outset[side] = p(f"ground.{side}.strength") * p(f"ground.{side}.quality") * supply
+    outset["adversary"] = outset["adversary"] + (
+        p("patron.troops_present") * p("patron.quality") * p("ground.adversary.quality")
+    )
+    usual_loss = {
+        side: np.maximum(p(f"ground.{side}.casualties"), np.float32(1e-3)) / p(f"ground.{side}.strength")
+        for side in sides
+    }
+
+    s: dict[str, Any] = {}
+    for side in sides:
+        s |= {
+            f"strength.{side}": one * p(f"ground.{side}.strength"), f"recovering.{side}": zero,
+            f"pool.{side}": one * p(f"ground.{side}.pool"), f"killed.{side}": zero, f"wounded.{side}": zero,
+            f"morale.{side}": one, f"losses4.{side}": one * (4.0 * usual_loss[side]), f"rout.{side}": zero,
+            f"interceptors.{side}": one * p(f"air.{side}.interceptors"),
+            f"power.{side}": one * p(f"power.{side}.capacity"), f"civilian.{side}": zero,
+        }  # fmt: skip
+    for name in ("allied_killed", "allied_wounded", "troops", "troops_peak", "area", "front_noise", "ceasefire",
+                 "ceasefire_start", "incident", "deliberate", "inadvertent", "general", "neighbour", "withdrawal",
+                 "clash", "territory_strike", "clashed", "struck", "leaked", "unserved", "displaced",
+                 "allied_interceptors", "cost", "rung_max", "horizontal_weeks", "below"):  # fmt: skip
+        s[name] = zero
+    s |= {"support": one, "aid": one, "gain_memory": one * p("front.initial_gain")}
+    s["ceasefire_first"] = zero + np.float32(weeks)
+
+    resolved_a = (noise.type_alliance[None] < inputs.policy.prior_alliance).astype(np.int32)
+    resolved_r = (noise.type_adversary[None] < inputs.policy.prior_adversary).astype(np.int32)
+    aid_cut = (noise.aid_cut[None] < p("aid.cut_probability")).astype(np.float32)
+    alliance = np.zeros(shape, dtype=np.int32) + bound.start
+    adversary = np.zeros(shape, dtype=np.int32) + setting.adversary_start
+    highest = adversary
+    belief_a, belief_r = one * inputs.policy.prior_alliance, one * inputs.policy.prior_adversary
+    has_force = (origin.force_realised > 0) & (bound.on_ceasefire == 0)
+
+    def fighting_alliance(a: Any, r: Any) -> Any:
+        a, r = np.clip(a, 0, levels_a - 1), np.clip(r, 0, levels_r - 1)
+        engages = (tables.engaged[a] > 0) & (p("deployment.engaged_share") > 0)
+        struck = (tables.strikes_forces[r] > 0) & (tables.presence[a] > 0)
+        return (has_force & (engages | struck)) | (tables.strikes_territory[r] > 0)
+
+    def strikes_home(r: Any) -> Any:
+        return tables.strikes_territory[np.clip(r, 0, levels_r - 1)] > 0
+
+    s["clash"] = s["clashed"] = one * fighting_alliance(alliance, adversary)
+    air = {side: _Air(p, side, other) for side, other in zip(sides, sides[::-1], strict=True)}
+    series: dict[str, list[Floats]] = {}
+    area_at: dict[int, Floats] = {}
+
+    def probabilities(table: Floats, type_a: Any, type_r: Any) -> tuple[Floats, Floats]:
+        row = (2 * type_a + type_r) * (levels_a * levels_r) + alliance * levels_r + adversary
+        found = np.take_along_axis(table, row[..., None], axis=2)
+        return found[..., 0], found[..., 1]
+
+    def chance_of(lower: Floats, rise: Floats, change: Any) -> Floats:
+        return np.where(change < 0, lower, np.where(change > 0, rise, 1.0 - lower - rise))
+
+    def learn(belief: Floats, own: Any, mine: Floats, theirs: Floats) -> Floats:
+        joint = belief * np.where(own == 1, mine, theirs)
+        return joint / np.maximum(
+            joint + (1.0 - belief) * np.where(own == 1, theirs, mine), np.float32(1e-12)
+        )
+
+    def count_entries(lower: Floats, rise: Floats, step_a: int, step_r: int) -> None:
+        up, down = (alliance + step_a, adversary + step_r), (alliance - step_a, adversary - step_r)
+        enters = rise * fighting_alliance(*up) + lower * fighting_alliance(*down)
+        hits = rise * strikes_home(up[1]) + lower * strikes_home(down[1])
+        s["clash"] = s["clash"] + (1.0 - s["clashed"]) * enters
+        s["territory_strike"] = s["territory_strike"] + (1.0 - s["struck"]) * hits
+
+    def note_passages() -> None:
+        s["clashed"] = np.maximum(s["clashed"], fighting_alliance(alliance, adversary) * np.float32(1))
+        s["struck"] = np.maximum(s["struck"], strikes_home(adversary) * np.float32(1))
+
+    for week_index in range(-(-weeks // 4) * 4):
+        if week_index % 4 == 0:
+            e = week_index // 4
+            # Incidents pull the adversary up; then both sides move and learn.
+            adversary = np.minimum(adversary + s["incident"].astype(np.int32), levels_r - 1)
+            home = strikes_home(adversary) * np.float32(1)
+            s["territory_strike"] = s["territory_strike"] + (1.0 - s["struck"]) * home
+            s["struck"] = np.maximum(s["struck"], home)
+            s["incident"] = zero
+            highest = np.maximum(highest, adversary)
+
+            lower, rise = probabilities(inputs.policy.alliance[e], resolved_a, resolved_r)
+            other = probabilities(inputs.policy.alliance[e], 1 - resolved_a, resolved_r)
+            change = (noise.move_alliance[e] >= 1.0 - rise).astype(np.int32) - (
+                noise.move_alliance[e] < lower
+            )
+            count_entries(lower, rise, 1, 0)
+            belief_a = learn(belief_a, resolved_a, chance_of(lower, rise, change), chance_of(*other, change))
+            alliance = alliance + change
+            s["below"] = np.maximum(s["below"], (alliance < bound.start) * np.float32(1))
+            note_passages()
+
+            lower, rise = probabilities(inputs.policy.adversary[e], resolved_a, resolved_r)
+            other = probabilities(inputs.policy.adversary[e], resolved_a, 1 - resolved_r)
+            change = (noise.move_adversary[e] >= 1.0 - rise).astype(np.int32) - (
+                noise.move_adversary[e] < lower
+            )
+            count_entries(lower, rise, 0, 1)
+            belief_r = learn(belief_r, resolved_r, chance_of(lower, rise, change), chance_of(*other, change))
+            adversary = adversary + change
+            highest = np.maximum(highest, adversary)
+            note_passages()
+
+            held = {
+                name: getattr(tables, name)[alliance] for name in ("aid", "shield", "presence", "engaged")
+            }
+            held |= {name: getattr(tables, name)[adversary]
+                     for name in ("front", "air", "horizontal", "strikes_forces", "strikes_territory")}  # fmt: skip
+            rung = np.maximum(tables.alliance_rung[alliance], tables.adversary_rung[adversary])
+            talks = (adversary == 0).astype(np.float32)
+
+        week = np.float32(week_index + 1)
+        n = {name: getattr(noise.weekly, name)[week_index] for name in noise.weekly.__dataclass_fields__}
+        fighting = 1.0 - s["ceasefire"]
+        year, season = week / np.float32(WEEKS_PER_YEAR), np.float32(start_week) + week
+
+        # Aid, allied troops, patron
+        cut = np.where(week >= p("aid.review_week"), aid_cut * p("aid.cut_size"), np.float32(0))
+        wanted = held["aid"] * p("aid.level") * (1.0 - cut)
+        aid = s["aid"] + (wanted - s["aid"]) / np.maximum(p("aid.lag"), np.float32(1))
+        elapsed = np.where(bound.on_ceasefire > 0, (week - s["ceasefire_start"]) * s["ceasefire"], week)
+        arrived = _ramp(elapsed, p("deployment.midpoint"), p("deployment.spread"))
+        rotated = np.clip((elapsed - np.float32(26)) / np.float32(26), 0, 1)
+        size = origin.force_realised + rotated * (origin.force_sustained - origin.force_realised)
+        troops = size * arrived * held["presence"] * s["support"]
+        engaged = troops * p("deployment.engaged_share") * held["engaged"] * fighting
+        stabilising = troops / np.maximum(origin.force_realised, np.float32(1))
+        fights = (engaged > 0).astype(np.float32)
+        surge = _ramp(week, p("patron.surge_midpoint"), 4.0)
+        answer = 1.0 + p("patron.escalation_response") * held["engaged"] * (origin.force_realised > 0)
+        patron = p("patron.troops_present") + p("patron.troops_surge") * surge * answer
+
+        # Air war, electricity, civilians
+        shield = held["shield"] * np.clip(week / np.maximum(p("shield.delay"), np.float32(1)), 0, 1)
+        struck = {}
+        for k, side in enumerate(sides):
+            d = 1 - k
+            tempo = fighting if side == "host" else fighting * held["air"]
+            struck[sides[d]] = air[side].week(
+                year, tempo, shield if side == "adversary" else None, s[f"interceptors.{sides[d]}"], n["drone"][k],
+                n["missile"][k], n["intercept_drone"][d], n["intercept_missile"][d],
+            )  # fmt: skip
+        dark, power, civilians = {}, {}, {}
+        for side in sides:
+            leaked_drones, leaked_missiles, spent = struck[side][2], struck[side][3], struck[side][4]
+            aided = p("aid.interceptors") * aid if side == "host" else np.float32(0)
+            stock = s[f"interceptors.{side}"] + p(f"air.{side}.interceptor_production") + aided - spent
+            s[f"interceptors.{side}"] = np.maximum(stock, np.float32(0))
+            now, full, safe = (
+                s[f"power.{side}"],
+                p(f"power.{side}.full_capacity"),
+                p(f"power.{side}.protected"),
+            )
+            exposed = np.clip((now - safe) / np.maximum(full - safe, np.float32(1e-3)), 0, 1)
+            damage = (
+                p(f"power.{side}.damage_missile") * leaked_missiles
+                + p(f"power.{side}.damage_drone") * leaked_drones
+            )
+            gone = np.minimum(exposed * damage, np.maximum(now - safe, np.float32(0)))
+            pace = np.minimum(p(f"power.{side}.repair") * (aid if side == "host" else one), np.float32(1))
+            power[side] = np.maximum(now - gone + pace * np.maximum(full - now, np.float32(0)), np.float32(0))
+            dark[side] = _dark(p, side, power[side], season)
+            civilians[side] = (
+                p(f"civil.{side}.deaths_drone") * leaked_drones
+                + p(f"civil.{side}.deaths_missile") * leaked_missiles
+                + p(f"civil.{side}.front_deaths") * (held["front"] * fighting)
+            )
+
+        # Ground war
+        tempo = held["front"] * fighting
+        strength = {side: s[f"strength.{side}"] for side in sides}
+        effective = {}
+        for side in sides:
+            supply = 1.0 - p(f"power.{side}.logistics_effect") * dark[side]
+            materiel = (
+                np.exp(p("aid.elasticity") * np.log(np.maximum(aid, np.float32(0.02))))
+                if side == "host"
+                else 1.0
+            )
+            effective[side] = (
+                strength[side] * p(f"ground.{side}.quality") * s[f"morale.{side}"] * supply * materiel
+            )
+        effective["host"] = effective["host"] + engaged * p("deployment.quality") * p("ground.host.quality")
+        effective["adversary"] = effective["adversary"] + (
+            patron * p("patron.quality") * p("ground.adversary.quality")
+        )
+        ratio = {side: effective[side] / outset[side] for side in sides}
+        sd = p("attrition.intensity_sd")
+        lost, killed, wounded, four = {}, {}, {}, {}
+        broken = {}
+        for k, side in enumerate(sides):
+            shared = strength["host"] / (strength["host"] + engaged) if side == "host" else np.float32(1)
+            intensity = np.exp(sd * n["intensity"][k] - 0.5 * sd**2)
+            faced = np.maximum(ratio[sides[1 - k]], np.float32(1e-6))
+            own = np.maximum(strength[side] / p(f"ground.{side}.strength"), np.float32(1e-6))
+            scale = np.exp(power_opponent * np.log(faced) + power_own * np.log(own))
+            cap = np.float32(0.25) * strength[side]
+            expected = np.minimum(p(f"ground.{side}.casualties") * tempo * scale * shared, cap)
+            lost[side] = np.minimum(intensity * expected, cap)
+            killed[side] = lost[side] * p(f"ground.{side}.killed_share")
+            wounded[side] = lost[side] - killed[side]
+            back = s[f"recovering.{side}"] / np.float32(10)
+            extra = p(f"ground.{side}.surge") * (fights if side == "adversary" else np.float32(0))
+            called = np.minimum(p(f"ground.{side}.recruits") + extra, s[f"pool.{side}"])
+            s[f"strength.{side}"] = np.maximum(strength[side] - lost[side] + back + called, np.float32(1))
+            s[f"recovering.{side}"] = (
+                s[f"recovering.{side}"] - back + p(f"ground.{side}.return_share") * wounded[side]
+            )
+            s[f"pool.{side}"] = s[f"pool.{side}"] - called
+            s[f"killed.{side}"] = s[f"killed.{side}"] + killed[side]
+            s[f"wounded.{side}"] = s[f"wounded.{side}"] + wounded[side]
+            s[f"civilian.{side}"] = s[f"civilian.{side}"] + civilians[side]
+            four[side] = 0.75 * s[f"losses4.{side}"] + 0.25 * 4.0 * lost[side] / strength[side]
+            s[f"losses4.{side}"] = four[side]
+            level = p("front.break_level") + p("front.break_slope") * (four[side] - 0.10)
+            broken[side] = (n["broken"][k] < 1.0 / (1.0 + np.exp(-level)) * fighting).astype(np.float32)
+            s[f"rout.{side}"] = np.maximum(np.float32(0.6) * s[f"rout.{side}"], broken[side])
+            if side == "host":
+                intensity_host = intensity
+        combat = p("deployment.combat_casualties") / 1000.0 * tempo * ratio["adversary"] * intensity_host
+        rear = p("deployment.rear_casualties") / 1000.0 * held["strikes_forces"]
+        allied_lost = np.minimum(engaged * combat + (troops - engaged) * rear, np.float32(0.25) * troops)
+        allied_killed = allied_lost * p("deployment.killed_share")
+        falling = p("coalition.dead_effect") / 100.0 * allied_killed / 100.0
+        s["support"] = np.clip(
+            s["support"] - falling / np.maximum(origin.public_support, np.float32(0.05)), 0, 1
+        )
+
+        # Front and morale
+        log_ratio = np.log(np.maximum(ratio["adversary"], np.float32(1e-6))) - np.log(
+            np.maximum(ratio["host"], np.float32(1e-6))
+        )
+        memory = p("front.noise_memory")
+        s["front_noise"] = (
+            memory * s["front_noise"] + np.sqrt(1.0 - memory**2) * p("front.noise_sd") * n["front"]
+        )
+        largest = p("front.max_gain")
+        anchor = np.arctanh(np.clip(p("front.initial_gain") / largest, np.float32(-0.95), np.float32(0.95)))
+        gain = tempo * (largest * np.tanh(p("front.sensitivity") * log_ratio + anchor) + s["front_noise"])
+        gain = gain + p("front.break_factor") * largest * (s["rout.host"] - s["rout.adversary"]) * tempo
+        area = np.minimum(s["area"] - gain, p("front.occupied_area"))
+        gain = s["area"] - area
+        s["area"] = area
+        s["gain_memory"] = 0.75 * s["gain_memory"] + 0.25 * gain
+        for sign, side in ((-1.0, "host"), (1.0, "adversary")):
+            change = (
+                p("morale.recovery") * (1.0 - s[f"morale.{side}"])
+                - p("morale.loss_effect") * (lost[side] / strength[side] / usual_loss[side] - 1.0)
+                - p("morale.dark_effect") * (dark[side] - dark0[side])
+                + p("morale.success_effect")
+                * (sign * gain - sign * p("front.initial_gain") * tempo)
+                / largest
+            )
+            if side == "host":
+                change = change + p("morale.aid_effect") * (aid - 1.0)
+            s[f"morale.{side}"] = np.clip(s[f"morale.{side}"] + change, np.float32(0.3), np.float32(1.2))
+            s[f"power.{side}"] = power[side]
+
+        # Incidents, rare events, neighbours
+        open_share = fighting + 0.1 * s["ceasefire"]
+        encounters = open_share * (
+            p("escalation.encounters_base") + p("shield.encounters") * shield
+            + p("deployment.encounters") * stabilising
+        )  # fmt: skip
+        incident_hazard = _hazard(encounters * p("escalation.lethal") * p("escalation.escalates"))
+        incident = (n["incident"] < incident_hazard).astype(np.float32)
+        present = np.minimum(stabilising, np.float32(1))
+        soil = held["strikes_territory"]
+        clash = np.maximum(fights * held["engaged"], held["strikes_forces"] * present)
+        regained = np.maximum(area, np.float32(0)) / p("front.occupied_area") + s["rout.adversary"]
+        factor = (
+            p("nuclear.territory_effect") * regained + p("nuclear.clash_effect") * clash
+            + p("nuclear.strikes_effect") * soil - p("nuclear.restraint")
+        )  # fmt: skip
+        chosen = np.minimum(_hazard(p("nuclear.baseline") * np.exp(factor)), np.float32(0.5)) * open_share
+        slipped = p("escalation.clash_nuclear") * np.minimum(clash + soil + incident_hazard, np.float32(2))
+        reply = p("nuclear.reply_nuclear") + (1.0 - p("nuclear.reply_nuclear")) * np.minimum(
+            soil, np.float32(1)
+        )
+        general = (chosen + (1.0 - chosen) * slipped) * (reply * p("nuclear.general"))
+        drawn_in = _hazard(
+            p("neighbour.baseline")
+            * np.exp(
+                p("neighbour.pressure_effect") * (held["horizontal"] * fighting)
+                + p("neighbour.presence_effect") * present
+            )
+        )
+        leaves = fighting * _hazard(
+            p("diplomacy.withdrawal") * np.exp(np.clip(p("diplomacy.withdrawal_effect") * -log_ratio, -5, 5))
+        )
+        safe = 1.0 - (s["deliberate"] + s["inadvertent"])
+        s["deliberate"] = s["deliberate"] + safe * chosen
+        s["inadvertent"] = s["inadvertent"] + safe * (1.0 - chosen) * slipped
+        for name, hazard in (("general", general), ("neighbour", drawn_in), ("withdrawal", leaves)):
+            s[name] = s[name] + (1.0 - s[name]) * hazard
+        s["clash"] = s["clash"] + (1.0 - s["clashed"]) * incident_hazard
+        s["clashed"] = np.maximum(s["clashed"], incident)
+        s["incident"] = np.maximum(s["incident"], incident)
+
+        # Ceasefire
+        still = np.abs(s["gain_memory"]) / np.maximum(np.abs(p("front.initial_gain")), np.float32(1))
+        stalemate = np.float32(np.tanh(1.0)) - np.tanh(still)
+        pace = np.exp(
+            np.log(p("diplomacy.talks_ratio")) * talks + p("diplomacy.stalemate_effect") * stalemate
+        )
+        agreement = np.minimum(
+            _hazard(p("diplomacy.ceasefire") * p("diplomacy.agreement_ratio") * pace), np.float32(0.9)
+        )
+        agree = fighting * (n["agreement"] < agreement)
+        relapse = _hazard(p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * present))
+        s["ceasefire"] = s["ceasefire"] + agree - s["ceasefire"] * (n["relapse"] < relapse)
+        s["ceasefire_start"] = np.where(agree > 0, week, s["ceasefire_start"])
+        s["ceasefire_first"] = np.where(
+            agree > 0, np.minimum(s["ceasefire_first"], week), s["ceasefire_first"]
+        )
+
+        # Accounts
+        hit = struck["host"]
+        cost = p("aid.cost") * aid + p("shield.cost") * shield + p("deployment.cost") * troops / 1000.0
+        s |= {
+            "aid": aid, "troops": troops, "troops_peak": np.maximum(s["troops_peak"], troops),
+            "allied_killed": s["allied_killed"] + allied_killed,
+            "allied_wounded": s["allied_wounded"] + allied_lost - allied_killed,
+            "leaked": s["leaked"] + hit[2] + hit[3], "unserved": s["unserved"] + dark["host"],
+            "displaced": s["displaced"]
+            + p("civil.host.displaced_unserved") * np.maximum(dark["host"] - dark0["host"], np.float32(0)),
+            "allied_interceptors": s["allied_interceptors"] + hit[5], "cost": s["cost"] + cost,
+            "rung_max": np.maximum(s["rung_max"], rung),
+            "horizontal_weeks": s["horizontal_weeks"] + held["horizontal"],
+        }  # fmt: skip
+        if week_index + 1 in (12, 26, 52):
+            area_at[week_index + 1] = area
+        if kept:
+            now = {
+                "area_change": area, "front_gain": gain, "losses_host": lost["host"],
+                "losses_adversary": lost["adversary"], "killed_alliance": allied_killed,
+                "civilian_deaths_host": civilians["host"], "drones_launched": hit[0], "missiles_launched": hit[1],
+                "drones_leaked": hit[2], "missiles_leaked": hit[3], "power_host": power["host"],
+                "unserved_host": dark["host"], "interceptors_host": s["interceptors.host"],
+                "troops_alliance": troops, "ceasefire": s["ceasefire"], "morale_host": s["morale.host"],
+                "alliance_posture": alliance, "adversary_posture": adversary,
+            }  # fmt: skip
+            for name, values in now.items():
+                series.setdefault(name, []).append(
+                    np.broadcast_to(values, shape)[..., :kept].astype(np.float32)
+                )
+
+    # Outcomes
+    usual = highest[inputs.reference][None]
+    lasting = 1.0 - _hazard(
+        p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * (origin.force_realised > 0))
+    )
+    promised = bound.start / max(levels_a - 1, 1)
+    credit = p("credibility.kept_effect") * promised * (1.0 - 2.0 * s["below"]) - p(
+        "credibility.drain_effect"
+    ) * (s["troops_peak"] / np.maximum(origin.force_pool, np.float32(1)))
+    found = {
+        "killed_host": s["killed.host"], "wounded_host": s["wounded.host"],
+        "killed_adversary": s["killed.adversary"], "wounded_adversary": s["wounded.adversary"],
+        "killed_alliance": s["allied_killed"], "wounded_alliance": s["allied_wounded"],
+        "deaths_per_1000_deployed": 1000.0 * s["allied_killed"] / np.maximum(s["troops_peak"], np.float32(1)),
+        "deaths_civilian_host": s["civilian.host"], "deaths_civilian_adversary": s["civilian.adversary"],
+        "displaced_host": s["displaced"], "area_change": s["area"],
+        **{f"regained_share_{by}": np.maximum(area_at[min(by, weeks)], 0) / p("front.occupied_area")
+           for by in (12, 26, 52)},
+        "power_capacity_host": s["power.host"], "unserved_energy_host": s["unserved"] / weeks,
+        "leakers_host": s["leaked"], "interceptors_left": s["interceptors.host"],
+        "interceptors_spent_alliance": s["allied_interceptors"],
+        "troops_requested": p("deployment.size_requested"), "troops_realised": s["troops_peak"],
+        "troops_sustained": origin.force_sustained,
+        "coalition_members": origin.members * ((origin.force_realised > 0) | (tables.shield[bound.start] > 0)),
+        "cost_alliance": s["cost"], "rung_max": s["rung_max"], "clash_probability": s["clash"],
+        "territory_strike_probability": s["territory_strike"],
+        "nuclear_use_probability": s["deliberate"] + s["inadvertent"],
+        "nuclear_deliberate_probability": s["deliberate"], "nuclear_inadvertent_probability": s["inadvertent"],
+        "general_exchange_probability": s["general"], "neighbour_probability": s["neighbour"],
+        "horizontal_weeks": s["horizontal_weeks"], "deterred": highest < usual, "provoked": highest > usual,
+        "ceasefire_probability": s["ceasefire_first"] < weeks, "ceasefire_weeks": s["ceasefire_first"],
+        "ceasefire_holds_26": lasting**26, "ceasefire_holds_52": lasting**52,
+        "withdrawal_probability": s["withdrawal"], "belief_alliance_resolve": belief_a,
+        "belief_adversary_resolve": belief_r, "credibility_elsewhere": credit, "morale_host": s["morale.host"],
+    }  # fmt: skip
+    outcomes = {name: np.broadcast_to(value, shape).astype(np.float32) for name, value in found.items()}
+    return outcomes, {name: np.stack(values) for name, values in series.items()}
