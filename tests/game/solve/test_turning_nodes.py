@@ -1,0 +1,60 @@
+"""The follower on a node whose curve of solutions runs back in lambda before it comes forward again."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from excomm.game.solve import belief_grid
+from excomm.game.solve.arclength import Stretch, follow
+from excomm.game.solve.interpolation import Spline, spline
+from excomm.game.solve.node import node_state
+
+
+def jump(height: float) -> np.ndarray:
+    """Scaled values of two actions by type, (1, 2, 2, points): action 0 gains much for type 1 once it convinces."""
+    table = np.zeros((1, 2, 2, 41))
+    table[0, 0, 1] = height * (0.1 + 1.0 / (1.0 + np.exp(-60.0 * (belief_grid(41) - 0.6))))
+    return table
+
+
+def error_at(shift: np.ndarray, table: np.ndarray) -> tuple[float, float]:
+    """Largest error of the node equations and their determinant, from the equations of the batch solver."""
+
+    def of(kind: int) -> list[Spline]:
+        return [spline(jnp.asarray(table[:, action, kind])[:, None, None]) for action in (0, 1)]
+
+    moves = tuple(jnp.asarray(shift[:, action])[:, None, None, None] for action in (0, 1))
+    may = (jnp.ones((1, 1, 1, 1), dtype=bool),) * 2
+    # one belief of 0.5 stands for the grid of nodes
+    places = tuple(jnp.broadcast_to(move, (1, 1, 1, 41)) for move in moves)
+    state = node_state(places, of(0), of(1), jnp.zeros(41), may)
+    return float(state.size.max()), float(state.determinant[0, 0, 0, 0])
+
+
+def test_a_turning_node_is_followed_to_the_other_side() -> None:
+    with jax.enable_x64(True):
+        small, large = jump(2.0), jump(30.0)
+        legal = jnp.ones((1, 2), dtype=bool)
+        odds = jnp.zeros(1)
+        first = follow(
+            jnp.zeros((1, 2)),
+            Stretch(jnp.zeros((1, 2, 2, 41)), jnp.asarray(small), odds, legal),
+            tolerance=1e-10,
+            most_strides=2000,
+        )
+        assert bool(first.is_arrived[0])
+        assert not bool(first.is_turned[0])
+        there = follow(
+            first.shift,
+            Stretch(jnp.asarray(small), jnp.asarray(large), odds, legal),
+            tolerance=1e-10,
+            most_strides=4000,
+        )
+        assert bool(there.is_arrived[0])
+        assert bool(there.is_turned[0])
+        size, determinant = error_at(np.asarray(there.shift), large)
+    assert size < 1e-9
+    assert determinant > 0.0  # the curve comes through time 1 going forward
+    assert float(there.shift[0, 0] - first.shift[0, 0]) > 0.2
