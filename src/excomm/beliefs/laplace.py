@@ -103,7 +103,7 @@ def importance_sample(
     number: int,
     random: np.random.Generator,
     *,
-    freedom: float = 12.0,
+    freedom: float = 20.0,
 ) -> WeightedSample:
     """Weighted points of the density, proposed by a Student t of `freedom` degrees around the mode.
 
