@@ -3,9 +3,10 @@
     python benchmarks/game_solver.py [--ranges 6 20] [--draws 64] [--skip-trees]
 
 Random crisis ladders: 9 rungs x 7 positions of the front, 13 epochs in which the alliance moves, then the adversary,
-then chance; 3 actions, 2 types of the adversary, 21 beliefs. Payoffs are scaled so that lambda x range (the difference
-of the best and the worst play of an actor, without the payoff of the top rung) is what each line says; "prior" draws it
-from a lognormal with median 6 and 90% in 2 to 20. Report the load of the machine with the figures.
+then chance; 3 actions, 2 types of the adversary, 21 beliefs. Lambda is scaled so that lambda x range is what each line
+says, the range being the difference of the best and the worst state of an actor, held throughout and at the end,
+without the top rung. "prior" draws it from a lognormal with median 6 and 90% in 2 to 20. Report the load of the machine
+with the figures.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ def random_crises(draws: int, ranges: np.ndarray, seed: int, beliefs: int = 21) 
     height = rung / (top - 1)
     stake = np.linspace(-1, 1, FRONTS)[front]
     weight, power = rng.uniform(0.3, 1.0, (draws, 2)), rng.uniform(1.0, 2.5, (draws, 2))
-    cost = np.sort(rng.uniform(0.2, 1.2, (draws, 2, 2)), axis=2)[
-        :, :, ::-1
-    ]  # type 1, the resolved, bears less
+    cost = np.stack(
+        [rng.uniform(0.4, 1.4, (draws, 2)), rng.uniform(0.0, 0.5, (draws, 2))], axis=2
+    )  # resolved: less
     flow = np.zeros((draws, states, 2, 1, 2))
     for kind in (0, 1):
         flow[:, :, 0, 0, kind] = -weight[:, :1] * stake - cost[:, 0, :1] * height ** power[:, :1]
@@ -58,7 +59,9 @@ def random_crises(draws: int, ranges: np.ndarray, seed: int, beliefs: int = 21) 
         if mover == 1:
             payoff += (flow / EPOCHS)[:, :, None]
         payoffs.append(payoff)
-    width = _ranges(payoffs, flow, chance > 0, legal, successor)
+    width = 2.0 * np.ptp(flow[:, rung < top], axis=1).max(
+        axis=(2, 3)
+    )  # of the flow over all epochs and the end
     final = flow.copy()
     final[:, rung == top] -= width[:, None, :, None, None]
     lambdas = ranges[:, None] / width
@@ -84,29 +87,6 @@ def _chance(rng: np.random.Generator, draws: int, rung: np.ndarray, front: np.nd
             chance[:, state, k * FRONTS + there] += law * (1 - jump[:, k])
             chance[:, state, (k + 1) * FRONTS + there] += law * jump[:, k]
     return chance
-
-
-def _ranges(
-    payoffs: list[np.ndarray],
-    final: np.ndarray,
-    support: np.ndarray,
-    legal: np.ndarray,
-    successor: np.ndarray,
-) -> np.ndarray:
-    """Best minus worst play of each actor, the larger of its types and starts, (draws, 2)."""
-    width = np.zeros((final.shape[0], 2))
-    for actor in (0, 1):
-        for kind in (0, 1):
-            best, worst = final[:, :, actor, 0, kind], final[:, :, actor, 0, kind]
-            for mover in (1, 0) * EPOCHS:
-                if mover == 1:
-                    best = np.where(support, best[:, None], -np.inf).max(axis=-1)
-                    worst = np.where(support, worst[:, None], np.inf).min(axis=-1)
-                payoff = payoffs[mover][:, :, :, actor, 0, kind]
-                best = np.where(legal, payoff + best[:, successor], -np.inf).max(axis=-1)
-                worst = np.where(legal, payoff + worst[:, successor], np.inf).min(axis=-1)
-            width[:, actor] = np.maximum(width[:, actor], (best - worst).max(axis=1))
-    return width
 
 
 def measure_dynamic(label: str, ranges: np.ndarray, repeats: int) -> None:

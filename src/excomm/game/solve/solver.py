@@ -30,7 +30,7 @@ class SolveSettings:
 
     chunk: int = 4
     threads: int = 2
-    log_odds_per_level: float = 1.5
+    log_odds_per_level: float = 0.5
     fewest_levels: int = 2
     most_levels: int = 96
     retries: int = 2
