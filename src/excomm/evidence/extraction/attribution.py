@@ -54,7 +54,7 @@ def attribution(
     """The chain of one sentence. `outlet` is the report's own source: it is no link of its own chain."""
     voices = _voices(sentence, folded, words, outlet)
     if not voices:
-        return _hearsay(folded, words)
+        return _capital(sentence, folded, words, mentions) or _hearsay(folded, words)
     sayings = [(m.start(), m.end(), False) for m in words.cues["say"].finditer(folded)]
     sayings += [(m.start(), m.end(), True) for m in words.cues["per"].finditer(folded)]
     declined = [(m.start(), m.end()) for m in words.cues["declined"].finditer(folded)]
@@ -78,6 +78,23 @@ def attribution(
             stretches.append((start, end))
     links.sort(key=lambda link: _RANK.get(link.kind, 2))
     return Chain(tuple(links), tuple(stretches))
+
+
+_IN_A_STATE = re.compile(r"(?:^|[,;:] )(?:у|в|во) $")
+_SAY_PLURAL = re.compile(r"\w+(?:ли|ють|ют|ят|ат|ать)")
+
+
+def _capital(sentence: str, folded: str, words: Lexicon, mentions: list[Mention]) -> Chain | None:
+    """`У Саутланді заявили`: a state named as the place of a saying without a subject speaks officially."""
+    for mention in mentions:
+        if words.language == "en" or not _IN_A_STATE.search(folded[: mention.start]):
+            continue
+        for saying in words.cues["say"].finditer(folded):
+            gap = folded[mention.end : saying.start()]
+            if 0 < len(gap) <= 40 and not re.search(r"[,.;:]", gap) and _SAY_PLURAL.fullmatch(saying.group()):
+                link = Attribution("official", sentence[mention.start : mention.end], True, mention.actor)
+                return Chain((link,), ((mention.start, mention.end), saying.span()))
+    return None
 
 
 def _hearsay(folded: str, words: Lexicon) -> Chain:
@@ -106,7 +123,17 @@ def _voices(sentence: str, folded: str, words: Lexicon, outlet: str | None) -> l
                 kept[-1] = voice
             continue
         kept.append(voice)
-    return [voice for voice in kept if voice.kind != "own"]
+    return [voice for voice in kept if voice.kind != "own" and not _is_the_desk(voice, kept, folded, words)]
+
+
+def _is_the_desk(voice: _Voice, voices: list[_Voice], folded: str, words: Lexicon) -> bool:
+    """The report's own desk: `співрозмовники видання`, `редакції не вдалося підтвердити`."""
+    if voice.kind != "media" or words.language == "en" or re.search(r"[a-z]", folded[voice.start : voice.end]):
+        return False
+    if any(0 < voice.start - other.end <= 2 and other.kind == "unknown" for other in voices):
+        return True
+    doubt = words.find("unconfirmed", folded)
+    return doubt is not None and doubt.start() <= voice.start < doubt.end()
 
 
 def _speaks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 
@@ -21,10 +22,14 @@ _PEOPLE = {"people", "troops"}
 def _pattern(language: str) -> re.Pattern[str]:
     words = lexicon(language)
     word = rf"(?:{words.number_pattern})(?!\w)"
-    number = rf"(?:[$€£₽₴] ?)?(?:{_DIGITS}|{word}(?:[ -]{word})?)"
+    # `twenty-eight` is one number; `дві-три` is a range.
+    joint = "[ -]" if language == "en" else " "
+    number = rf"(?:[$€£₽₴] ?)?(?:{_DIGITS}|{word}(?:{joint}{word}){{0,2}})"
     scale = rf"(?:[ -]?(?:{words.multiplier_pattern})(?!\w))?"
+    # `two thousand three hundred`: what follows the scale in words is added to it.
+    rest = rf"(?: (?P<ar>{word}(?:{joint}{word}){{0,2}}))?"
     return re.compile(
-        rf"(?<![\w.,:/-])(?P<a>{number})(?P<am>{scale})"
+        rf"(?<![\w.,:/-])(?P<a>{number})(?P<am>{scale}){rest}"
         rf"(?:\s?(?P<link>-|–|—|to|and|до|і|та|и)\s?(?P<b>{number})(?P<bm>{scale}))?"
     )
 
@@ -67,18 +72,17 @@ def _value(text: str, scale: str, words: Lexicon) -> float | None:
 
 
 def _spelled(bare: str, words: Lexicon) -> float | None:
-    """A number in one word, or in two (`twenty-eight`): tens or hundreds and what is below them."""
-    values = [value for pattern, value in words.number_words if pattern.fullmatch(bare)]
-    if values:
-        return values[0]
-    for gap in re.finditer(r"[ -]", bare):
-        parts = (bare[: gap.start()], bare[gap.end() :])
-        first, second = (
-            next((v for p, v in words.number_words if p.fullmatch(part)), None) for part in parts
-        )
-        if first is not None and second is not None:
-            return first + second if first >= 20 and second < 10 ** (len(str(int(first))) - 1) else None
-    return None
+    """A number in words (`twenty-eight`, `two hundred thirty one`): each part fills zeros of the one before."""
+    whole = next((value for pattern, value in words.number_words if pattern.fullmatch(bare)), None)
+    if whole is not None:
+        return whole
+    total, last = 0.0, math.inf
+    for part in re.split(r"[ -]", bare):
+        value = next((each for pattern, each in words.number_words if pattern.fullmatch(part)), None)
+        if value is None or (last < math.inf and (last < 20 or value >= 10 ** (len(str(int(last))) - 1))):
+            return None
+        total, last = total + value, value
+    return total
 
 
 _BOUNDS: tuple[Bound, ...] = ("upto", "atleast", "about")
@@ -99,8 +103,8 @@ def _unit(name: str, words: Lexicon) -> str | None:
 def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple[Quantity, ...]:
     """All numbers with a unit in one sentence, in order; spans are shifted by `offset`.
 
-    A number without a unit is left out: dates, times, ordinals, names. Limits: numbers up to two words; a unit
-    stands within four words after its number.
+    A number without a unit is left out: dates, times, ordinals, names. Limits: numbers up to three words on each
+    side of a scale word; a unit stands within four words after its number.
     """
     if not _DIGIT.search(folded) and not _spelled_number(words.language).search(folded):
         return ()
@@ -111,6 +115,10 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
         low = _value(match["a"], match["am"] or "", words)
         if low is None:
             continue
+        rest = _value(match["ar"], "", words) if match["ar"] and match["am"] else None
+        if match["ar"] and (rest is None or rest >= 1000):
+            continue
+        low += rest or 0.0
         before, end = plain[max(0, match.start() - 30) : match.start()], match.end()
         high = _value(match["b"], match["bm"] or "", words) if match["b"] else None
         link = match["link"]

@@ -107,7 +107,7 @@ def is_denial(folded: str, cues: Cues, chain: Chain) -> bool:
         assert match is not None
         before = folded[max(0, match.start() - 25) : match.start()]
         return not re.search(
-            r"(?:did not|does not|neither .*|nor|not|не|не стал\w*|не буд\w*)\s(?:\w+\s)?$", before
+            r"(?:did not|does not|neither .*|nor|not|не|ні|ані|ни|не стал\w*|не буд\w*)\s(?:\w+\s)?$", before
         )
     match = cues.found["negation"]
     if match is None or cues.has("unconfirmed") or cues.has("declined"):
