@@ -365,7 +365,7 @@ def trajectory(
         while place < len(evidence) and (evidence[place].report.known or date.max) <= day:
             builders[evidence[place].claim.rival].add(evidence[place])
             place += 1
-        origins = {name: builders[name].origins() for name in names}
+        origins = {name: builders[name].primaries() for name in names}
         totals = [total_weight(keep_telling(origins[name], config), config)[0] for name in names]
         posterior = normalise(np.asarray(priors), np.asarray(totals))
         found.append(

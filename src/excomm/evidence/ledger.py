@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,12 @@ class LedgerUpdate:
     recorded: str
     who: str
     why: str
-    body: Mapping[str, Any]
+    text: str  # the body as it is written; most readers of a long ledger never open it
+
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """What the update says."""
+        return dict(json.loads(self.text))
 
     def to_json(self) -> dict[str, Any]:
         """The shape of `ledger show --json`."""
@@ -364,9 +370,7 @@ class Ledger:
             (limit,),
         )
         return [
-            LedgerUpdate(
-                seq, kind, subject, date.fromisoformat(effective), recorded, who, why, json.loads(body)
-            )
+            LedgerUpdate(seq, kind, subject, date.fromisoformat(effective), recorded, who, why, body)
             for seq, kind, subject, effective, recorded, who, why, body in rows
         ]
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 __all__ = [
@@ -157,7 +158,7 @@ class Report:
         """SHA-256 of the text."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Hash of source, title, date and text: the file's name and place do not matter."""
         return content_id(self.source, self.title, self.published, self.text)
@@ -284,7 +285,7 @@ class Claim:
     parameter: str | None = None
     abstained: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Hash of the report's id and the span."""
         return content_id(self.report, self.start, self.end)

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 from excomm.evidence.copies import Groups
 from excomm.evidence.model import Claim, ReportHead
@@ -27,6 +29,17 @@ class Evidence:
     stated: tuple[float, float, float]
     log_lr: float
     claim_id: str
+
+    @cached_property
+    def precedence(self) -> tuple[Any, ...]:
+        """Sorts claims of one origin: the earliest, then the listed, closest and strongest comes first."""
+        return (
+            _day(self),
+            not self.voice.is_listed,
+            len(self.claim.attribution),
+            -abs(self.log_lr),
+            self.claim_id,
+        )
 
 
 @dataclass(frozen=True)
@@ -53,12 +66,13 @@ class OriginBuilder:
         self._waiting: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._cited: set[tuple[str, int]] = set()
         self._first: dict[int, str] = {}
+        self._leading: dict[object, Evidence] = {}  # primary claim of each group, by the group's root
 
     def add(self, item: Evidence) -> None:
         """Take in one more piece of evidence, not earlier than those before."""
         index = len(self._items)
         self._items.append(item)
-        self._groups.root(index)
+        self._leading[self._groups.root(index)] = item
         self._chain(("cluster", item.cluster, item.polarity), index, None)
         is_copy = self._first.setdefault(item.cluster, item.report.id) != item.report.id
         for kind, name in item.voice.keys:
@@ -83,8 +97,19 @@ class OriginBuilder:
         if last is not None and last != index:
             apart = (_day(self._items[index]) - _day(self._items[last])).days
             if span is None or abs(apart) <= span:
-                self._groups.join(last, index)
+                self._join(last, index)
         self._last[key] = index
+
+    def _join(self, left: int, right: int) -> None:
+        roots = {self._groups.root(left), self._groups.root(right)}
+        self._groups.join(left, right)
+        best = min((self._leading.pop(root) for root in roots), key=lambda item: item.precedence)
+        self._leading[self._groups.root(left)] = best
+
+    def primaries(self) -> list[Origin]:
+        """Origins so far by their primary claims alone: enough to weigh them, without sorting all members."""
+        found = [Origin(item, (item,), "report") for item in self._leading.values()]
+        return sorted(found, key=lambda origin: (_day(origin.primary), origin.primary.claim_id))
 
     def origins(self) -> list[Origin]:
         """Origins so far, by the day of their primary claim."""
@@ -114,16 +139,7 @@ def _day(item: Evidence) -> date:
 
 def _origin(members: list[Evidence]) -> Origin:
     """The earliest listed claim is primary; a later, bolder copy never replaces it."""
-    ordered = sorted(
-        members,
-        key=lambda item: (
-            _day(item),
-            not item.voice.is_listed,
-            len(item.claim.attribution),
-            -abs(item.log_lr),
-            item.claim_id,
-        ),
-    )
+    ordered = sorted(members, key=lambda item: item.precedence)
     if len({item.cluster for item in members}) < len({item.report.id for item in members}):
         kind = "copies"
     elif any(key[0] == "outlet" for item in members for key in item.voice.keys) and len(members) > 1:

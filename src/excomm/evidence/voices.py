@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from excomm.evidence.model import Attribution, Claim, PropositionLike, ReportHead, SourceLike
@@ -14,6 +15,7 @@ from excomm.evidence.settings import Credibility, Letter
 __all__ = ["SourceBook", "Voice", "voice_of"]
 
 
+@lru_cache(maxsize=65_536)
 def _plain(name: str | None) -> str:
     return re.sub(r"[^\w]+", " ", re.sub(r"^the ", "", (name or "").strip().lower())).strip()
 
