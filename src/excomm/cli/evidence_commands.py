@@ -377,17 +377,18 @@ def show(
     with _open(ledger) as opened:
         state = _fold(opened, as_of, policy)
         found = state.assess(seed=seed, only=proposition)
-        shown = [
-            {**each.to_json(), "updates": [update.to_json() for update in state.updates_of(each.proposition)]}
-            for each in found
-        ]
+        updates = [state.updates_of(each.proposition) for each in found]
     if as_json:
+        shown = [
+            {**each.to_json(), "updates": [update.to_json() for update in lines]}
+            for each, lines in zip(found, updates, strict=True)
+        ]
         for entry in shown:
             for origin in entry["origins"]:
                 origin["log_lr"] = round(origin["log_lr"], 12)
         _print_json({"as_of": as_of, "propositions": shown})
         return
-    for each, entry in zip(found, shown, strict=True):
+    for each, lines in zip(found, updates, strict=True):
         typer.echo(f"\n{each.proposition}: {each.text}")
         typer.echo(
             f"  {each.admiralty}, {each.status}; {each.prior:.2f} before, {each.posterior:.2f} now "
@@ -403,9 +404,9 @@ def show(
             )
         for note in each.notes:
             typer.echo(f"  note: {note}")
-        for update in entry["updates"][-20:]:
-            what = f"{update['seq']:>5}  {update['effective']}  {update['kind']:<11} {update['subject']}"
-            typer.echo(f"  {what}  {update['who']}: {update['why']}")
+        for update in lines[-20:]:
+            what = f"{update.seq:>5}  {update.effective}  {update.kind:<11} {update.subject}"
+            typer.echo(f"  {what}  {update.who}: {update.why}")
 
 
 @app.command("timeline")
@@ -507,8 +508,14 @@ def _open(path: Path | None) -> Iterator[Ledger]:
 
         named = os.environ.get("EXCOMM_LEDGER")
         path = Path(named) if named else user_data_path("excomm") / "ledger.sqlite"
-    with Ledger(path) as opened:
-        yield opened
+    import gc
+
+    gc.disable()  # a short process that builds many small objects and frees none: the collector only costs
+    try:
+        with Ledger(path) as opened:
+            yield opened
+    finally:
+        gc.enable()
 
 
 def _fold(opened: Ledger, as_of: str | None, policy: str | None) -> LedgerState:

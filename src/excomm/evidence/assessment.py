@@ -134,7 +134,7 @@ def _assess_one(
     totals = [total_weight(kept[name], config) for name in names]
     posterior = normalise(np.asarray(priors), np.asarray([total for total, _ in totals]))
     draws = draw_posterior(proposition, names, kept, prior_draws, seed, count, config)
-    low, high = (float(value) for value in np.quantile(draws, [0.05, 0.95]))
+    low, high = _ends(draws)
     sensitivity = {}
     for origin in kept[None][:_SENSITIVITY]:
         rest, _ = total_weight([each for each in kept[None] if each is not origin], config)
@@ -173,6 +173,13 @@ def _assess_one(
         notes=notes,
         draws=tuple(float(value) for value in draws),
     )
+
+
+def _ends(draws: Array) -> tuple[float, float]:
+    """5 and 95 per cent points, interpolated linearly; `np.quantile` would load `numpy.ma`, a tenth of a second."""
+    ordered = np.sort(draws)
+    low, high = np.interp(np.array([0.05, 0.95]) * (len(ordered) - 1), np.arange(len(ordered)), ordered)
+    return float(low), float(high)
 
 
 def _rivals(proposition: PropositionLike) -> list[tuple[str, str, Any]]:

@@ -107,8 +107,9 @@ class LedgerState:
 
     def updates_of(self, proposition: str) -> tuple[LedgerUpdate, ...]:
         """Updates that concern one proposition: its claims, their reports, its resolution."""
-        claims = {f"claim:{claim.id}" for claim in self._all_claims(proposition)}
-        reports = {f"report:{claim.report}" for claim in self._all_claims(proposition)}
+        own = list(self._all_claims(proposition))
+        claims = {f"claim:{claim.id}" for claim in own}
+        reports = {f"report:{claim.report}" for claim in own}
         return tuple(
             each
             for each in self.updates
