@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from excomm.evidence.ledger import Ledger
     from excomm.evidence.ledger_state import LedgerState
     from excomm.evidence.model import Claim, Profile, Report
+    from excomm.evidence.second_reader import SecondReading
 
 __all__ = ["app", "read"]
 
@@ -59,11 +60,21 @@ def read(
     ] = False,
     as_of: AsOfOption = None,
     background: Annotated[bool, typer.Option("--background", help="Also list background sentences.")] = False,
+    second_reader: Annotated[
+        str | None,
+        typer.Option(
+            "--second-reader",
+            metavar="MODE",
+            help="off, replay, record or live: labels proposed by a language model, beside the claims.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read reports: every claim with its fields, and what was left empty and why. Nothing is believed yet."""
     from excomm.evidence import extract
+    from excomm.evidence.second_reader import second_reading, settings_from
 
+    settings = settings_from(mode=second_reader)
     reports = _load(paths, fetch=fetch, as_of=_day(as_of))
     profile = _profile(case)
     found = [(report, extract(report, profile)) for report in _progress(reports)]
@@ -73,9 +84,26 @@ def read(
         _write(html, reports_page(reports, {report.id: claims for report, claims in found}))
         typer.echo(f"Wrote {html}", err=True)
     if as_json:
-        _print_json({"reports": [_report_json(report, claims) for report, claims in found]})
+        shown = [_report_json(report, claims) for report, claims in found]
+        if settings.mode != "off":
+            for entry, report in zip(shown, reports, strict=True):
+                second = second_reading(report, settings)
+                entry["suggestions"] = [each.to_json() for each in second.suggestions]
+                entry["suggestions_dropped"] = list(second.dropped)
+        _print_json({"reports": shown})
     elif html is None:
         _print_reports(found, background=background)
+        if settings.mode != "off":
+            _print_suggestions([second_reading(report, settings) for report in reports])
+
+
+def _print_suggestions(readings: Sequence[SecondReading]) -> None:
+    typer.echo("\nThe second reader proposes (no number depends on it):")
+    for reading in readings:
+        for each in reading.suggestions:
+            typer.echo(f"  {each.kind:<10} {each.event or '-':<18} {each.quote}")
+        for reason in reading.dropped:
+            typer.echo(f"  dropped: {reason}")
 
 
 def _report_json(report: Report, claims: Sequence[Claim]) -> dict[str, Any]:

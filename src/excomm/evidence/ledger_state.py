@@ -151,7 +151,9 @@ def fold(ledger: Ledger, as_of: date | None = None, *, policy: str = "none") -> 
         elif kind == "report":
             present.add(identity)
     heads = {
-        identity: ReportHead(identity, source, date.fromisoformat(known), tuple(json.loads(cites)) if cites != "[]" else ())
+        identity: ReportHead(
+            identity, source, date.fromisoformat(known), tuple(json.loads(cites)) if cites != "[]" else ()
+        )
         for identity, source, known, cites in ledger.report_heads()
         if identity in present and f"report:{identity}" not in withdrawn
     }

@@ -128,7 +128,11 @@ def _voices(sentence: str, folded: str, words: Lexicon, outlet: str | None) -> l
 
 def _is_the_desk(voice: _Voice, voices: list[_Voice], folded: str, words: Lexicon) -> bool:
     """The report's own desk: `співрозмовники видання`, `редакції не вдалося підтвердити`."""
-    if voice.kind != "media" or words.language == "en" or re.search(r"[a-z]", folded[voice.start : voice.end]):
+    if (
+        voice.kind != "media"
+        or words.language == "en"
+        or re.search(r"[a-z]", folded[voice.start : voice.end])
+    ):
         return False
     if any(0 < voice.start - other.end <= 2 and other.kind == "unknown" for other in voices):
         return True
