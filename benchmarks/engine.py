@@ -14,9 +14,9 @@ import argparse
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from time import perf_counter
-from types import SimpleNamespace
 from typing import Any
 
+import jax
 import numpy as np
 from plain_numpy import Inputs
 from plain_numpy import simulate as simulate_plainly
@@ -31,13 +31,6 @@ from excomm.game.policy import PolicyTables, tables
 from excomm.pipeline.compilation import use_compilation_cache
 
 TARGET_RUNS, TARGET_RATIO = 20_000, 3.0
-
-
-def _part(origin: Any, numbers: np.ndarray[Any, Any]) -> Any:
-    """The origin of some draws: their place is the second axis from the right."""
-    return SimpleNamespace(
-        **{name: getattr(origin, name)[..., numbers, :] for name in origin.__dataclass_fields__}
-    )
 
 
 class Plain:
@@ -66,7 +59,8 @@ class Plain:
         )  # fmt: skip
         inputs = Inputs(
             values={name: value[:, numbers] for name, value in self.values.items()}, setting=self.setting,
-            origin=_part(self.origin, numbers), policy=policy, weeks=self.weeks, reference=self.reference,
+            origin=jax.tree.map(lambda value: value[..., numbers, :], self.origin), policy=policy, weeks=self.weeks,
+            reference=self.reference,
         )  # fmt: skip
         return simulate_plainly(inputs, noise, kept=min(self.replicates, WEEKLY_REPLICATES))[0]
 

@@ -72,11 +72,11 @@ class _Air:
     def week(self, year: float, tempo: Floats, shield: Any, stock: Floats, drone: Floats, missile: Floats,
              kill_drone: Floats, kill_missile: Floats) -> tuple[Floats, ...]:  # fmt: skip
         p, own, other = self.p, f"air.{self.striker}", f"air.{self.defender}"
-        drones = _launch(p(f"{own}.drones") * np.exp(p(f"{own}.drone_growth") * year) * tempo,
-                         p(f"{own}.drone_dispersion"), drone)  # fmt: skip
+        drones = tempo * _launch(p(f"{own}.drones") * np.exp(p(f"{own}.drone_growth") * year),
+                                 p(f"{own}.drone_dispersion"), drone)  # fmt: skip
         growth = np.exp(p(f"{own}.missile_growth") * year)
-        cruise = _launch(p(f"{own}.cruise") * growth * tempo, p(f"{own}.missile_dispersion"), missile)
-        ballistic = _launch(p(f"{own}.ballistic") * growth * tempo, p(f"{own}.missile_dispersion"), missile)
+        cruise = tempo * _launch(p(f"{own}.cruise") * growth, p(f"{own}.missile_dispersion"), missile)
+        ballistic = tempo * _launch(p(f"{own}.ballistic") * growth, p(f"{own}.missile_dispersion"), missile)
         drones_in, cruise_in, ballistic_in = drones, cruise, ballistic
         allied = np.float32(0.0)
         if shield is not None:
@@ -175,19 +175,20 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
     series: dict[str, list[Floats]] = {}
     area_at: dict[int, Floats] = {}
 
-    def probabilities(table: Floats, type_a: Any, type_r: Any) -> tuple[Floats, Floats]:
-        row = (2 * type_a + type_r) * (levels_a * levels_r) + alliance * levels_r + adversary
+    def probabilities(table: Floats, own: Any, other: Any) -> tuple[tuple[Floats, Floats], ...]:
+        """Of lowering and raising: by the own type, of a resolved and of a bluffing one."""
+        row = other * (levels_a * levels_r) + alliance * levels_r + adversary
         found = np.take_along_axis(table, row[..., None], axis=2)
-        return found[..., 0], found[..., 1]
+        bluffing, resolved = (found[..., 0], found[..., 1]), (found[..., 2], found[..., 3])
+        actual = tuple(np.where(own == 1, r, b) for r, b in zip(resolved, bluffing, strict=True))
+        return actual, resolved, bluffing
 
     def chance_of(lower: Floats, rise: Floats, change: Any) -> Floats:
         return np.where(change < 0, lower, np.where(change > 0, rise, 1.0 - lower - rise))
 
-    def learn(belief: Floats, own: Any, mine: Floats, theirs: Floats) -> Floats:
-        joint = belief * np.where(own == 1, mine, theirs)
-        return joint / np.maximum(
-            joint + (1.0 - belief) * np.where(own == 1, theirs, mine), np.float32(1e-12)
-        )
+    def learn(belief: Floats, resolved: Floats, bluffing: Floats) -> Floats:
+        joint = belief * resolved
+        return joint / np.maximum(joint + (1.0 - belief) * bluffing, np.float32(1e-12))
 
     def count_entries(lower: Floats, rise: Floats, step_a: int, step_r: int) -> None:
         up, down = (alliance + step_a, adversary + step_r), (alliance - step_a, adversary - step_r)
@@ -211,24 +212,26 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             s["incident"] = zero
             highest = np.maximum(highest, adversary)
 
-            lower, rise = probabilities(inputs.policy.alliance[e], resolved_a, resolved_r)
-            other = probabilities(inputs.policy.alliance[e], 1 - resolved_a, resolved_r)
+            (lower, rise), resolved, bluffing = probabilities(
+                inputs.policy.alliance[e], resolved_a, resolved_r
+            )
             change = (noise.move_alliance[e] >= 1.0 - rise).astype(np.int32) - (
                 noise.move_alliance[e] < lower
             )
             count_entries(lower, rise, 1, 0)
-            belief_a = learn(belief_a, resolved_a, chance_of(lower, rise, change), chance_of(*other, change))
+            belief_a = learn(belief_a, chance_of(*resolved, change), chance_of(*bluffing, change))
             alliance = alliance + change
             s["below"] = np.maximum(s["below"], (alliance < bound.start) * np.float32(1))
             note_passages()
 
-            lower, rise = probabilities(inputs.policy.adversary[e], resolved_a, resolved_r)
-            other = probabilities(inputs.policy.adversary[e], resolved_a, 1 - resolved_r)
+            (lower, rise), resolved, bluffing = probabilities(
+                inputs.policy.adversary[e], resolved_r, resolved_a
+            )
             change = (noise.move_adversary[e] >= 1.0 - rise).astype(np.int32) - (
                 noise.move_adversary[e] < lower
             )
             count_entries(lower, rise, 0, 1)
-            belief_r = learn(belief_r, resolved_r, chance_of(lower, rise, change), chance_of(*other, change))
+            belief_r = learn(belief_r, chance_of(*resolved, change), chance_of(*bluffing, change))
             adversary = adversary + change
             highest = np.maximum(highest, adversary)
             note_passages()
@@ -242,7 +245,11 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             talks = (adversary == 0).astype(np.float32)
 
         week = np.float32(week_index + 1)
-        n = {name: getattr(noise.weekly, name)[week_index] for name in noise.weekly.__dataclass_fields__}
+        n = {
+            name: getattr(noise.weekly, name)[week_index]
+            for name in ("front", "agreement", "relapse", "incident")
+        }
+        chance = {side: getattr(noise.weekly.sides, side) for side in sides}
         fighting = 1.0 - s["ceasefire"]
         year, season = week / np.float32(WEEKS_PER_YEAR), np.float32(start_week) + week
 
@@ -267,10 +274,12 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         struck = {}
         for k, side in enumerate(sides):
             d = 1 - k
+            mine, theirs = chance[side], chance[sides[d]]
             tempo = fighting if side == "host" else fighting * held["air"]
             struck[sides[d]] = air[side].week(
-                year, tempo, shield if side == "adversary" else None, s[f"interceptors.{sides[d]}"], n["drone"][k],
-                n["missile"][k], n["intercept_drone"][d], n["intercept_missile"][d],
+                year, tempo, shield if side == "adversary" else None, s[f"interceptors.{sides[d]}"],
+                mine.drone[week_index], mine.missile[week_index],
+                theirs.intercept_drone[week_index], theirs.intercept_missile[week_index],
             )  # fmt: skip
         dark, power, civilians = {}, {}, {}
         for side in sides:
@@ -322,7 +331,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         broken = {}
         for k, side in enumerate(sides):
             shared = strength["host"] / (strength["host"] + engaged) if side == "host" else np.float32(1)
-            intensity = np.exp(sd * n["intensity"][k] - 0.5 * sd**2)
+            intensity = np.exp(sd * chance[side].intensity[week_index] - 0.5 * sd**2)
             faced = np.maximum(ratio[sides[1 - k]], np.float32(1e-6))
             own = np.maximum(strength[side] / p(f"ground.{side}.strength"), np.float32(1e-6))
             scale = np.exp(power_opponent * np.log(faced) + power_own * np.log(own))
@@ -345,7 +354,9 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             four[side] = 0.75 * s[f"losses4.{side}"] + 0.25 * 4.0 * lost[side] / strength[side]
             s[f"losses4.{side}"] = four[side]
             level = p("front.break_level") + p("front.break_slope") * (four[side] - 0.10)
-            broken[side] = (n["broken"][k] < 1.0 / (1.0 + np.exp(-level)) * fighting).astype(np.float32)
+            broken[side] = (chance[side].broken[week_index] < 1.0 / (1.0 + np.exp(-level)) * fighting).astype(
+                np.float32
+            )
             s[f"rout.{side}"] = np.maximum(np.float32(0.6) * s[f"rout.{side}"], broken[side])
             if side == "host":
                 intensity_host = intensity

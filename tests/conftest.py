@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from excomm.pipeline.compilation import settle_arithmetic
+from excomm.pipeline.compilation import settle_compilation
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-settle_arithmetic()  # before any test lets JAX compute
+settle_compilation()  # before any test lets JAX compute
 
 PROJECT = Path(__file__).parent.parent
 

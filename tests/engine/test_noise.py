@@ -9,10 +9,12 @@ import pytest
 
 from excomm.engine import noise as engine_noise
 from excomm.engine.noise import draw_noise, streams
-from excomm.world.state import WeekNoise
+from excomm.world.sides import SIDES
+from excomm.world.state import SideNoise, WeekNoise
 
 KEYS = streams(0, "northland", "southland")
-NAMES = [field.name for field in fields(WeekNoise)]
+COMMON = [field.name for field in fields(WeekNoise) if field.name != "sides"]
+NAMES = [*COMMON, *(f"{field.name}/{side}" for field in fields(SideNoise) for side in SIDES)]
 
 
 def drawn(keys=KEYS, draws=range(6), replicates: int = 5, weeks: int = 12, epochs: int = 3):
@@ -20,18 +22,21 @@ def drawn(keys=KEYS, draws=range(6), replicates: int = 5, weeks: int = 12, epoch
 
 
 def table(noise) -> dict[str, np.ndarray]:
+    """All arrays by name; those of a side as `name/side`."""
     once = ("aid_cut", "type_alliance", "type_adversary", "move_alliance", "move_adversary")
-    weekly = {name: np.asarray(getattr(noise.weekly, name)) for name in NAMES}
-    return weekly | {name: np.asarray(getattr(noise, name)) for name in once}
+    found = {name: np.asarray(getattr(noise, name)) for name in once}
+    for name in NAMES:
+        field, _, side = name.partition("/")
+        holder = getattr(noise.weekly.sides, side) if side else noise.weekly
+        found[name] = np.asarray(getattr(holder, field))
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_laws(name: str) -> None:
     """Moments within five standard errors of some 200,000 numbers: each fails in 1 of a million seeds."""
-    values = np.asarray(
-        getattr(drawn(draws=range(40), replicates=50, weeks=52).weekly, name), dtype=float
-    ).ravel()
-    uniform = name in ("broken", "agreement", "relapse", "incident")
+    values = table(drawn(draws=range(40), replicates=50, weeks=52))[name].astype(float).ravel()
+    uniform = name.partition("/")[0] in ("broken", "agreement", "relapse", "incident")
     mean, variance, fourth = (0.5, 1 / 12, 1 / 80) if uniform else (0.0, 1.0, 3.0)
     assert values.mean() == pytest.approx(mean, abs=5 * np.sqrt(variance / values.size))
     spread = np.sqrt((fourth - variance**2) / values.size)
@@ -80,8 +85,10 @@ def test_swapped_sides_meet_mirrored_chance() -> None:
     for name in NAMES:
         if name == "front":
             assert one[name].tobytes() == (-other[name]).tobytes()
-        elif one[name].ndim == 4:
-            assert one[name].tobytes() == np.ascontiguousarray(other[name][:, ::-1]).tobytes(), name
+        elif "/" in name:
+            field, _, side = name.partition("/")
+            turned = {"host": "adversary", "adversary": "host"}[side]
+            assert one[name].tobytes() == other[f"{field}/{turned}"].tobytes(), name
         else:
             assert one[name].tobytes() == other[name].tobytes(), name
 

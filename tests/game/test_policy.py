@@ -239,15 +239,15 @@ def test_tables_hold_the_policies_in_the_order_in_which_the_simulation_looks_the
     found = solve(g)
     prior = np.random.default_rng(0).uniform(size=(2, 2, 3))
     laid = tables(found, prior[0], prior[1])
-    assert laid.alliance.shape == laid.adversary.shape == (2, 2, 3, 4 * 6, 2)
+    assert laid.alliance.shape == laid.adversary.shape == (2, 2, 3, 2 * 6, 4)
     assert np.asarray(laid.prior_alliance)[..., 0] == pytest.approx(prior[0])
     assert np.asarray(laid.prior_adversary)[..., 0] == pytest.approx(prior[1])
     for place in np.ndindex(2, 2, 2, 2, 3, 2, 3):  # e, types, o, d, a, r
-        e, mine, theirs, o, d, a, r = place
-        row = (2 * mine + theirs) * 6 + a * 3 + r
-        assert np.asarray(laid.adversary)[e, o, d, row] == pytest.approx(
-            found.adversary[place][[0, 2]], abs=1e-6
-        )
-        assert np.asarray(laid.alliance)[e, o, d, row] == pytest.approx(
-            found.alliance[place][[0, 2]], abs=1e-6
-        )
+        e, alliance, adversary, o, d, a, r = place
+        for laid_out, solved, own, other in (
+            (laid.alliance, found.alliance, alliance, adversary),
+            (laid.adversary, found.adversary, adversary, alliance),
+        ):
+            row = other * 6 + a * 3 + r
+            probabilities = np.asarray(laid_out)[e, o, d, row, 2 * own : 2 * own + 2]
+            assert probabilities == pytest.approx(solved[place][[0, 2]], abs=1e-6)

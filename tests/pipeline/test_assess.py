@@ -18,7 +18,7 @@ from excomm.engine.run import Run
 from excomm.errors import CaseError, InputError, UsageError
 from excomm.pipeline import store
 from excomm.pipeline.assess import assess
-from excomm.pipeline.compilation import settle_arithmetic
+from excomm.pipeline.compilation import settle_compilation
 from excomm.pipeline.shapes import assess_shape
 from excomm.pipeline.store import FILES, list_runs
 from excomm.quantities import OUTCOMES, SERIES
@@ -290,21 +290,25 @@ def test_an_earlier_information_date_reads_fewer_reports(settings: dict[str, Any
 # ---- compilation ------------------------------------------------------------------------------------------------
 
 
+LOOPS = "--xla_backend_extra_options=xla_cpu_use_multi_output_fusion"
+
+
 @pytest.mark.parametrize(
     ("machine", "given", "expected"),
     [
-        ("x86_64", "", "--xla_cpu_max_isa=AVX"),
-        ("AMD64", "--xla_dump_to=/tmp/x", "--xla_dump_to=/tmp/x --xla_cpu_max_isa=AVX"),
-        ("x86_64", "--xla_cpu_max_isa=AVX512", "--xla_cpu_max_isa=AVX512"),
-        ("aarch64", "", ""),
+        ("x86_64", "", f"--xla_cpu_max_isa=AVX {LOOPS}"),
+        ("AMD64", "--xla_dump_to=/tmp/x", f"--xla_dump_to=/tmp/x --xla_cpu_max_isa=AVX {LOOPS}"),
+        ("x86_64", "--xla_cpu_max_isa=AVX512", f"--xla_cpu_max_isa=AVX512 {LOOPS}"),
+        ("aarch64", "", LOOPS),
+        ("aarch64", "--xla_backend_extra_options=other", "--xla_backend_extra_options=other"),
     ],
 )
-def test_arithmetic_is_settled_where_it_can_be(
+def test_flags_are_set_where_the_user_has_set_none(
     monkeypatch: pytest.MonkeyPatch, machine: str, given: str, expected: str
 ) -> None:
     import os
 
     monkeypatch.setenv("XLA_FLAGS", given)
     monkeypatch.setattr("platform.machine", lambda: machine)
-    settle_arithmetic()
+    settle_compilation()
     assert os.environ["XLA_FLAGS"] == expected

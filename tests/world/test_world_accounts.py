@@ -16,7 +16,8 @@ from excomm.world import step as weekly
 from excomm.world.coalition import Members, participation
 from excomm.world.parameters import declared_ids, pack
 from excomm.world.setting import Attributes, Commitments, PostureTables, Setting
-from excomm.world.state import WeekNoise
+from excomm.world.sides import Sides
+from excomm.world.state import SideNoise, WeekNoise
 
 DRAWS, REPLICATES, WEEKS = 48, 4, 12
 PER_SIDE = {
@@ -77,19 +78,27 @@ def _path(p, held, noise, aid_cut, on_ceasefire, *, weeks):
 
 def random_noise(seed: int) -> WeekNoise:
     random = np.random.default_rng(seed)
-    side, common = (WEEKS, 2, DRAWS, REPLICATES), (WEEKS, DRAWS, REPLICATES)
+    shape = (WEEKS, DRAWS, REPLICATES)
 
-    def normal(shape):
+    def normal():
         return jnp.asarray(random.standard_normal(shape), dtype=jnp.float32)
 
-    def uniform(shape):
+    def uniform():
         return jnp.asarray(random.random(shape), dtype=jnp.float32)
 
+    def side():
+        return SideNoise(
+            intensity=normal(), drone=normal(), missile=normal(), intercept_drone=normal(),
+            intercept_missile=normal(), broken=uniform(),
+        )  # fmt: skip
+
     return WeekNoise(
-        intensity=normal(side), front=normal(common), drone=normal(side), missile=normal(side),
-        intercept_drone=normal(side), intercept_missile=normal(side), broken=uniform(side),
-        agreement=uniform(common), relapse=uniform(common), incident=uniform(common),
-    )  # fmt: skip
+        sides=Sides(side(), side()),
+        front=normal(),
+        agreement=uniform(),
+        relapse=uniform(),
+        incident=uniform(),
+    )
 
 
 def random_attributes(seed: int) -> Attributes:
@@ -119,10 +128,16 @@ def run(values, seed: int, held: Attributes | None = None, on_ceasefire: float |
         weeks=WEEKS,
     )
 
-    def table(tree):
-        return {name: np.asarray(getattr(tree, name), dtype=float) for name in tree.__dataclass_fields__}
+    def table(tree, axis=0):
+        """Arrays by field; what belongs to the sides gets an axis of sides at `axis`."""
+        names = [name for name in tree.__dataclass_fields__ if name != "sides"]
+        found = {name: np.asarray(getattr(tree, name), dtype=float) for name in names}
+        if hasattr(tree, "sides"):
+            host, adversary = table(tree.sides.host), table(tree.sides.adversary)
+            found |= {name: np.stack([host[name], adversary[name]], axis=axis) for name in host}
+        return found
 
-    return table(first), table(states), table(records), table(origin)
+    return table(first), table(states, axis=1), table(records), table(origin)
 
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -239,10 +254,11 @@ def _with(held: Attributes, **changes) -> Attributes:
 def test_materiel_rises_with_aid(elasticity: float, first: float, second: float) -> None:
     p = world(aid__elasticity=elasticity)
     low, high = sorted((first, second))
-    factors = [np.asarray(weekly._materiel(p, jnp.full((1, 1, 1), aid)))[:, 0, 0, 0] for aid in (low, high)]
-    assert factors[0][0] <= factors[1][0] * (1 + 1e-6)
-    assert factors[0][0] == pytest.approx(low**elasticity, rel=1e-4)
-    assert factors[0][1] == factors[1][1] == 1.0  # the adversary fights with its own
+    factors = [weekly._materiel(p, jnp.full((1, 1, 1), aid)) for aid in (low, high)]
+    poor, rich = (float(factor.host[0, 0, 0]) for factor in factors)
+    assert poor <= rich * (1 + 1e-6)
+    assert poor == pytest.approx(low**elasticity, rel=1e-4)
+    assert all(float(factor.adversary) == 1.0 for factor in factors)  # the adversary fights with its own
 
 
 def test_a_side_pays_for_the_interceptors_that_it_fires_itself() -> None:
@@ -300,10 +316,12 @@ def test_aid_follows_its_target_with_the_stated_lag() -> None:
 def test_the_parameters_are_packed_by_side() -> None:
     values = random_values(3, 5)
     packed = pack(values)
-    assert packed.ground.strength.shape == (2, 1, 5, 1)
+    assert packed.ground.host.strength.shape == (1, 5, 1)
     assert packed.front.max_gain.shape == (1, 5, 1)
-    for place, side in enumerate(("host", "adversary")):
-        assert packed.air.kill_drone[place, 0, :, 0] == pytest.approx(values[f"air.{side}.kill_drone"][0])
+    for side in ("host", "adversary"):
+        assert getattr(packed.air, side).kill_drone[0, :, 0] == pytest.approx(
+            values[f"air.{side}.kill_drone"][0]
+        )
     assert len(declared_ids()) == len(set(declared_ids()))
     with pytest.raises(KeyError):
         pack({name: value for name, value in values.items() if name != "front.max_gain"})

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import fixed_cases, world
+from worlds import both, fixed_cases, world
 
 from excomm.world import ground as ground_war
 
@@ -20,10 +20,11 @@ FORMS = dict(zip(ground_war.FORMS, range(4), strict=True))
 def weekly_losses(form: str, own: float = 1.0, opponent: float = 1.0, **changes: float) -> np.ndarray:
     """Losses per side with own strength and opposition at the given ratio to the outset."""
     p = world(attrition__form=FORMS[form], **changes)
-    outset = p.ground.strength
+    ground = both(p.ground)
+    outset = ground.strength
     ones = jnp.ones_like(outset)
     lost = ground_war.losses(
-        p.ground, p.attrition, strength=own * outset, strength_outset=outset,
+        ground, p.attrition, strength=own * outset, strength_outset=outset,
         opponent_ratio=opponent * ones, tempo=1.0, shared=ones,
     )  # fmt: skip
     return np.asarray(lost)[:, 0, 0, 0]
@@ -50,16 +51,17 @@ def test_losses_scale_as_each_form_says(form: str, opponent: float, own: float) 
 
 def test_no_week_costs_more_than_the_cap() -> None:
     lost = weekly_losses("square", opponent=1e6)
-    strength = np.asarray(world().ground.strength)[:, 0, 0, 0]
+    strength = both(world().ground).strength[:, 0, 0, 0]
     assert lost == pytest.approx(ground_war.LOSS_CAP * strength, rel=1e-6)
 
 
 def test_tempo_and_contingents_take_their_share_of_the_losses() -> None:
     p = world(**CASUALTIES)
-    ones = jnp.ones_like(p.ground.strength)
+    ground = both(p.ground)
+    ones = jnp.ones_like(ground.strength)
     for tempo, shared in ((0.5, 1.0), (1.0, 0.25), (0.0, 1.0)):
         lost = ground_war.losses(
-            p.ground, p.attrition, strength=p.ground.strength, strength_outset=p.ground.strength,
+            ground, p.attrition, strength=ground.strength, strength_outset=ground.strength,
             opponent_ratio=ones, tempo=tempo, shared=shared * ones,
         )  # fmt: skip
         assert np.asarray(lost)[:, 0, 0, 0] == pytest.approx(
@@ -70,17 +72,20 @@ def test_tempo_and_contingents_take_their_share_of_the_losses() -> None:
 @partial(jax.jit, static_argnames=("steps",))
 def _fight(p, weeks, steps):
     """Remaining share of each side's strength after `weeks`, in `steps` equal steps of the weekly formula."""
-    span = weeks / steps
+    span, ground = (
+        weeks / steps,
+        jax.tree.map(lambda *sides: jnp.stack(sides), p.ground.host, p.ground.adversary),
+    )
 
     def advance(_, strength):
-        ratio = strength / p.ground.strength
+        ratio = strength / ground.strength
         lost = ground_war.losses(
-            p.ground, p.attrition, strength=strength, strength_outset=p.ground.strength,
+            ground, p.attrition, strength=strength, strength_outset=ground.strength,
             opponent_ratio=jnp.flip(ratio, axis=0), tempo=span, shared=jnp.ones_like(ratio),
         )  # fmt: skip
         return strength - lost
 
-    return jax.lax.fori_loop(0, steps, advance, p.ground.strength) / p.ground.strength
+    return jax.lax.fori_loop(0, steps, advance, ground.strength) / ground.strength
 
 
 def _invariant(form: str, rates: np.ndarray, shares: np.ndarray) -> float:
@@ -194,7 +199,7 @@ def test_effective_strength_is_the_product_and_foreign_contingents_add() -> None
         "strength": [100.0, 200.0], "morale": [0.9, 1.1], "logistics": [0.7, 1.0], "materiel": [1.3, 1.0],
         "foreign": [11.0, 0.0],
     }.items()}  # fmt: skip
-    found = np.asarray(ground_war.effective_strength(p.ground, **factors))[:, 0, 0, 0]
+    found = np.asarray(ground_war.effective_strength(both(p.ground), **factors))[:, 0, 0, 0]
     expected = [100 * 1.2 * 0.9 * 0.7 * 1.3 + 11, 200 * 0.8 * 1.1]
     assert found == pytest.approx(expected, rel=1e-6)
 

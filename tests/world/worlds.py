@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import jax
 import numpy as np
 from hypothesis import Phase, settings
 
 from excomm.case import defaults
 from excomm.world.parameters import WorldParameters, declared_ids, pack
+from excomm.world.sides import Sides
 
 # The same cases every time. A seed of random parameters has nothing to shrink, and trying to costs minutes.
 fixed_cases = settings(deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
@@ -38,6 +40,11 @@ def world(**changes: float | Floats) -> WorldParameters:
     for name, value in stated.items():
         values[name] = np.broadcast_to(value, (1, draws))
     return pack(values)
+
+
+def both(sides: Sides[Any]) -> Any:
+    """What belongs to the sides in one object, with a leading axis: host first, adversary second."""
+    return jax.tree.map(lambda host, adversary: np.stack([host, adversary]), sides.host, sides.adversary)
 
 
 def random_values(seed: int, draws: int, options: int = 1, usual_share: float = 1 / 3) -> dict[str, Floats]:

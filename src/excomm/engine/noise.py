@@ -19,23 +19,21 @@ import numpy as np
 from jax import Array
 
 from excomm.streams import name_bits
-from excomm.world.state import WeekNoise
+from excomm.world.sides import Sides
+from excomm.world.state import SideNoise, WeekNoise
 
 __all__ = ["Noise", "Streams", "draw_noise", "streams"]
 
-# Field of WeekNoise -> (law, per side). `front` is made from both sides' normals.
-_WEEKLY = {
-    "intensity": ("normal", True),
-    "front": ("normal", True),
-    "drone": ("normal", True),
-    "missile": ("normal", True),
-    "intercept_drone": ("normal", True),
-    "intercept_missile": ("normal", True),
-    "broken": ("uniform", True),
-    "agreement": ("uniform", False),
-    "relapse": ("uniform", False),
-    "incident": ("uniform", False),
+# Field -> law. What belongs to a side is drawn for each side; `front` is made from both sides' normals.
+_SIDE = {
+    "intensity": "normal",
+    "drone": "normal",
+    "missile": "normal",
+    "intercept_drone": "normal",
+    "intercept_missile": "normal",
+    "broken": "uniform",
 }
+_COMMON = {"agreement": "uniform", "relapse": "uniform", "incident": "uniform"}
 _ONCE = ("aid_cut", "type_alliance", "type_adversary")
 _MOVES = ("move_alliance", "move_adversary")
 Floats = np.ndarray[Any, np.dtype[np.float32]]
@@ -61,12 +59,9 @@ class Noise:
 
 def streams(seed: int, host: str, adversary: str) -> Streams:
     """Key of each stream; host and adversary: ids of the actors on the two sides."""
-    names: dict[str, str] = {name: name for name in (*_ONCE, *_MOVES)}
-    for name, (_, per_side) in _WEEKLY.items():
-        if per_side:
-            names |= {f"{name}/host": f"{name}/{host}", f"{name}/adversary": f"{name}/{adversary}"}
-        else:
-            names[name] = name
+    names = {name: name for name in (*_ONCE, *_MOVES, *_COMMON)}
+    for name in (*_SIDE, "front"):
+        names |= {f"{name}/host": f"{name}/{host}", f"{name}/adversary": f"{name}/{adversary}"}
     return {place: (seed & (2**64 - 1), name_bits(f"noise/{name}", 64)) for place, name in names.items()}
 
 
@@ -77,9 +72,12 @@ def _fill(key: tuple[int, int], law: str, draws: np.ndarray[Any, Any], replicate
     """
     values = np.empty((len(draws), replicates, count), dtype=np.float32)
     # As uint64: a plain list with one large and one small integer would pass through floats and lose bits.
-    keyed = np.array(key, dtype=np.uint64)
+    bits = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=[0, 0, 0, 0])
+    random, beginning = np.random.Generator(bits), bits.state
     for place, draw in enumerate(draws):
-        random = np.random.Generator(np.random.Philox(key=keyed, counter=[0, 0, 0, int(draw)]))
+        # The counter's highest word is the draw. Setting it costs a tenth of making another generator.
+        beginning["state"]["counter"][3] = draw
+        bits.state = beginning
         if law == "normal":
             random.standard_normal(out=values[place], dtype=np.float32)
         else:
@@ -95,16 +93,15 @@ def draw_noise(
     def filled(name: str, law: str, count: int) -> Floats:
         return _fill(keys[name], law, draws, replicates, count)
 
-    fields: dict[str, Any] = {}
-    for name, (law, per_side) in _WEEKLY.items():
-        if not per_side:
-            fields[name] = filled(name, law, weeks)
-            continue
-        host, adversary = (filled(f"{name}/{side}", law, weeks) for side in ("host", "adversary"))
-        if name == "front":  # one front, pushed from both sides
-            fields[name] = (adversary - host) / np.sqrt(np.float32(2.0))
-        else:
-            fields[name] = np.stack([host, adversary], axis=1)
+    def of_side(side: str) -> SideNoise:
+        fields: dict[str, Any] = {name: filled(f"{name}/{side}", law, weeks) for name, law in _SIDE.items()}
+        return SideNoise(**fields)
+
+    # One front, pushed from both sides.
+    front = filled("front/adversary", "normal", weeks) - filled("front/host", "normal", weeks)
+    common: dict[str, Any] = {name: filled(name, law, weeks) for name, law in _COMMON.items()}
+    common["front"] = front / np.sqrt(np.float32(2.0))
+    weekly = WeekNoise(sides=Sides(host=of_side("host"), adversary=of_side("adversary")), **common)
     once: dict[str, Any] = {name: filled(name, "uniform", 1)[0] for name in _ONCE}
     moves: dict[str, Any] = {name: filled(name, "uniform", epochs) for name in _MOVES}
-    return Noise(weekly=WeekNoise(**fields), **once, **moves)
+    return Noise(weekly=weekly, **once, **moves)

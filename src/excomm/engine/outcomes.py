@@ -28,8 +28,9 @@ def outcome_values(
     reference: place of the option that `deterred` and `provoked` are paired with.
     """
     state, trace = result.state, result.trace
+    host, adversary = state.sides.host, state.sides.adversary
     tables, commitments = setting.postures, setting.commitments
-    area = result.weekly["area_change"]
+    area = result.area
 
     def regained(by: int) -> Array:
         return jnp.maximum(area[min(by, weeks) - 1], 0.0) / parameters.front.occupied_area
@@ -45,24 +46,24 @@ def outcome_values(
     drain = state.troops_peak / jnp.maximum(origin.force_pool, 1.0)
     credibility = parameters.credibility
     values = {
-        "killed_host": state.killed[0],
-        "wounded_host": state.wounded[0],
-        "killed_adversary": state.killed[1],
-        "wounded_adversary": state.wounded[1],
+        "killed_host": host.killed,
+        "wounded_host": host.wounded,
+        "killed_adversary": adversary.killed,
+        "wounded_adversary": adversary.wounded,
         "killed_alliance": state.allied_killed,
         "wounded_alliance": state.allied_wounded,
         "deaths_per_1000_deployed": 1000.0 * state.allied_killed / peak,
-        "deaths_civilian_host": state.civilian_dead[0],
-        "deaths_civilian_adversary": state.civilian_dead[1],
+        "deaths_civilian_host": host.civilian_dead,
+        "deaths_civilian_adversary": adversary.civilian_dead,
         "displaced_host": state.displaced,
         "area_change": state.area,
         "regained_share_12": regained(12),
         "regained_share_26": regained(26),
         "regained_share_52": regained(52),
-        "power_capacity_host": state.power[0],
+        "power_capacity_host": host.power,
         "unserved_energy_host": state.unserved / weeks,
         "leakers_host": state.leaked,
-        "interceptors_left": state.interceptors[0],
+        "interceptors_left": host.interceptors,
         "interceptors_spent_alliance": state.allied_interceptors,
         "troops_requested": parameters.deployment.size_requested,
         "troops_realised": state.troops_peak,
@@ -89,7 +90,7 @@ def outcome_values(
         "belief_alliance_resolve": trace.belief_alliance,
         "belief_adversary_resolve": trace.belief_adversary,
         "credibility_elsewhere": credibility.kept_effect * stake * kept - credibility.drain_effect * drain,
-        "morale_host": state.morale[0],
+        "morale_host": host.morale,
     }
     shape = state.area.shape
     return {name: jnp.broadcast_to(value, shape).astype(jnp.float32) for name, value in values.items()}

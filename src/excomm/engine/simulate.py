@@ -16,7 +16,7 @@ from jax import Array
 from excomm.engine.noise import Noise
 from excomm.game.policy import EPOCH_WEEKS, PolicyTables
 from excomm.world.parameters import WorldParameters
-from excomm.world.setting import Setting, attributes
+from excomm.world.setting import Setting, at_level, attributes
 from excomm.world.state import Origin, State
 from excomm.world.step import start, step
 
@@ -45,10 +45,14 @@ class Trace:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class ChunkResult:
-    """Final state, final trace and weekly series of a chunk; series have a leading axis of weeks."""
+    """Final state, final trace, weekly area of all replicates, and weekly series of those whose series are kept.
+
+    Area and series have a leading axis of weeks.
+    """
 
     state: State
     trace: Trace
+    area: Array
     weekly: dict[str, Array]
 
 
@@ -66,7 +70,7 @@ def _bayes(belief: Array, likelihood_resolved: Array, likelihood_other: Array) -
     return joint / jnp.maximum(joint + (1.0 - belief) * likelihood_other, 1e-12)
 
 
-@partial(jax.jit, static_argnames=("weeks",))
+@partial(jax.jit, static_argnames=("weeks", "kept"))
 def simulate_chunk(
     parameters: WorldParameters,
     setting: Setting,
@@ -75,8 +79,12 @@ def simulate_chunk(
     noise: Noise,
     *,
     weeks: int,
+    kept: int,
 ) -> ChunkResult:
-    """Simulate the draws and replicates of `noise` under all options for `weeks` weeks."""
+    """Simulate the draws and replicates of `noise` under all options for `weeks` weeks.
+
+    kept: number of replicates whose weekly series are kept.
+    """
     epochs = -(-weeks // EPOCH_WEEKS)
     options = origin.force_realised.shape[0]
     shape = (options, noise.aid_cut.shape[0], noise.aid_cut.shape[1])
@@ -89,53 +97,40 @@ def simulate_chunk(
     aid_cut = (noise.aid_cut[None] < parameters.aid.cut_probability).astype(jnp.float32)
 
     has_force = (origin.force_realised > 0) & (setting.commitments.on_ceasefire == 0)
+    can_fight = has_force & (parameters.deployment.engaged_share > 0)
+
+    def strikes_territory(adversary: Array) -> Array:
+        return at_level(tables.strikes_territory > 0, adversary)
 
     def in_clash(alliance: Array, adversary: Array) -> Array:
-        fights = (tables.engaged[alliance] > 0) & (parameters.deployment.engaged_share > 0)
-        struck = (tables.strikes_forces[adversary] > 0) & (tables.presence[alliance] > 0)
-        return (has_force & (fights | struck)) | (tables.strikes_territory[adversary] > 0)
-
-    def look_up(
-        table: Array, type_alliance: Array, type_adversary: Array, place: Array
-    ) -> tuple[Array, Array]:
-        """Probabilities of lowering and raising; table (options, draws, 4 * levels, 2)."""
-        index = (2 * type_alliance + type_adversary) * levels + place
-        both = jnp.take_along_axis(table, index[..., None], axis=2)
-        return both[..., 0], both[..., 1]
+        fights = can_fight & at_level(tables.engaged > 0, alliance)
+        is_struck = at_level(tables.strikes_forces > 0, adversary) & at_level(tables.presence > 0, alliance)
+        return fights | (has_force & is_struck) | strikes_territory(adversary)
 
     def moved(alliance_moves: bool, state, trace, table, uniform):  # type: ignore[no-untyped-def]
         """One actor moves; the other side updates its belief; first passages are counted by their hazard."""
-        place = trace.alliance * levels_adversary + trace.adversary
-        lower, rise = look_up(table, resolved_alliance, resolved_adversary, place)
-        level = trace.alliance if alliance_moves else trace.adversary
+        own, other = resolved_alliance, resolved_adversary
+        level, up, down = trace.alliance, (1, 0), (-1, 0)
+        if not alliance_moves:
+            own, other = other, own
+            level, up, down = trace.adversary, (0, 1), (0, -1)
+        place = other * levels + trace.alliance * levels_adversary + trace.adversary
+        found = jnp.take_along_axis(table, place[..., None], axis=2)
+        bluffing, resolved = (found[..., 0], found[..., 1]), (found[..., 2], found[..., 3])
+        lower, rise = (jnp.where(own == 1, one, two) for one, two in zip(resolved, bluffing, strict=True))
         following = _move(level, uniform, lower, rise)
         change = following - level
-        own = resolved_alliance if alliance_moves else resolved_adversary
-        if alliance_moves:
-            other_type = look_up(table, 1 - own, resolved_adversary, place)
-            up = (trace.alliance + 1, trace.adversary)
-            down = (trace.alliance - 1, trace.adversary)
-        else:
-            other_type = look_up(table, resolved_alliance, 1 - own, place)
-            up = (trace.alliance, trace.adversary + 1)
-            down = (trace.alliance, trace.adversary - 1)
-        mine, theirs = _likelihood(lower, rise, change), _likelihood(*other_type, change)
-        likely = jnp.where(own == 1, mine, theirs)
-        unlikely = jnp.where(own == 1, theirs, mine)
+        likely, unlikely = _likelihood(*resolved, change), _likelihood(*bluffing, change)
 
-        def bounded(pair: tuple[Array, Array]) -> tuple[Array, Array]:
-            return (
-                jnp.clip(pair[0], 0, tables.aid.shape[0] - 1),
-                jnp.clip(pair[1], 0, levels_adversary - 1),
-            )
+        def there(step: tuple[int, int]) -> tuple[Array, Array]:
+            return trace.alliance + step[0], trace.adversary + step[1]
 
-        enters = rise * in_clash(*bounded(up)) + lower * in_clash(*bounded(down))
-        strikes = tables.strikes_territory > 0
-        strikes_next = rise * strikes[bounded(up)[1]] + lower * strikes[bounded(down)[1]]
+        enters = rise * in_clash(*there(up)) + lower * in_clash(*there(down))
+        strikes = rise * strikes_territory(there(up)[1]) + lower * strikes_territory(there(down)[1])
         state = replace(
             state,
             clash=state.clash + (1.0 - state.clashed) * enters,
-            territory_strike=state.territory_strike + (1.0 - state.struck) * strikes_next,
+            territory_strike=state.territory_strike + (1.0 - state.struck) * strikes,
         )
         if alliance_moves:
             trace = replace(
@@ -154,7 +149,7 @@ def simulate_chunk(
         state = replace(
             state,
             clashed=jnp.maximum(state.clashed, in_clash(trace.alliance, trace.adversary) * 1.0),
-            struck=jnp.maximum(state.struck, strikes[trace.adversary] * 1.0),
+            struck=jnp.maximum(state.struck, strikes_territory(trace.adversary) * 1.0),
         )
         return state, trace
 
@@ -164,7 +159,7 @@ def simulate_chunk(
 
         # An incident that escalated since the last moves has pulled the adversary up by one posture.
         pulled = jnp.minimum(trace.adversary + state.incident.astype(jnp.int32), levels_adversary - 1)
-        struck = (tables.strikes_territory[pulled] > 0) * 1.0
+        struck = strikes_territory(pulled) * 1.0
         state = replace(
             state,
             territory_strike=state.territory_strike + (1.0 - state.struck) * struck,
@@ -181,13 +176,13 @@ def simulate_chunk(
             following, record = step(
                 parameters, setting, origin, inner, held, noise_now, week=week_number, aid_cut=aid_cut
             )
-            return following, {name: getattr(record, name) for name in KEPT}
+            series = {name: getattr(record, name)[..., :kept] for name in KEPT}
+            return following, (record.area_change, series)
 
         numbers = number * EPOCH_WEEKS + jnp.arange(1, EPOCH_WEEKS + 1, dtype=jnp.float32)
         state, records = jax.lax.scan(week, state, (numbers, week_noise))
-        postures = {"alliance_posture": trace.alliance * 1.0, "adversary_posture": trace.adversary * 1.0}
-        records |= {name: jnp.broadcast_to(level, (EPOCH_WEEKS, *shape)) for name, level in postures.items()}
-        return (state, trace), records
+        postures = {"alliance_posture": trace.alliance, "adversary_posture": trace.adversary}
+        return (state, trace), (records, {name: level[..., :kept] * 1.0 for name, level in postures.items()})
 
     integer = jnp.zeros(shape, dtype=jnp.int32)
     trace = Trace(
@@ -210,6 +205,11 @@ def simulate_chunk(
         policy.alliance,
         policy.adversary,
     )
-    (state, trace), weekly = jax.lax.scan(epoch, (state, trace), inputs)
-    joined = {name: series.reshape(epochs * EPOCH_WEEKS, *shape) for name, series in weekly.items()}
-    return ChunkResult(state=state, trace=trace, weekly=joined)
+    (state, trace), ((area, weekly), postures) = jax.lax.scan(epoch, (state, trace), inputs)
+
+    def joined(series: Array) -> Array:
+        return series.reshape(epochs * EPOCH_WEEKS, *series.shape[2:])
+
+    series = {name: joined(values) for name, values in weekly.items()}
+    series |= {name: jnp.repeat(levels, EPOCH_WEEKS, axis=0) for name, levels in postures.items()}
+    return ChunkResult(state=state, trace=trace, area=joined(area), weekly=series)

@@ -91,10 +91,9 @@ def _chunk(
     reference: int,
     kept: int,
 ) -> tuple[dict[str, Array], dict[str, Array]]:
-    result = simulate_chunk(parameters, setting, origin, policy, noise, weeks=weeks)
+    result = simulate_chunk(parameters, setting, origin, policy, noise, weeks=weeks, kept=kept)
     outcomes = outcome_values(result, parameters, setting, origin, reference=reference, weeks=weeks)
-    weekly = {name: series[..., :kept] for name, series in result.weekly.items()}
-    return outcomes, weekly
+    return outcomes, result.weekly
 
 
 def _chunks(number: int, size: int) -> list[Integers]:
@@ -181,12 +180,21 @@ def simulate(
     program = _chunk.lower(*arguments(chunks[0]), **fixed).compile()
     compiled = perf_counter() - started
 
-    def run(numbers: Integers) -> tuple[dict[str, Floats], dict[str, Floats]]:
-        return jax.tree.map(np.asarray, program(*arguments(numbers)))  # type: ignore[no-any-return]
+    shape = (len(options), number, replicates)
+    outcomes: dict[str, Floats] = {name: np.empty(shape, dtype=np.float32) for name in OUTCOMES}
+    by_week = (epochs * EPOCH_WEEKS, len(options), number, fixed["kept"])
+    weekly: dict[str, Floats] = {name: np.empty(by_week, dtype=np.float32) for name in SERIES}
 
-    results = _map_chunks(run, chunks, workers=workers, stage="simulate", tell=tell)
-    outcomes = {name: np.concatenate([o[name] for o, _ in results], axis=1)[:, :number] for name in OUTCOMES}
-    weekly = {name: np.concatenate([w[name] for _, w in results], axis=2)[:, :, :number] for name in SERIES}
+    def run(numbers: Integers) -> None:
+        """Simulate a chunk and put it into its place; what fills up the last chunk is left out."""
+        place = slice(numbers[0], numbers[-1] + 1)
+        found, series = program(*arguments(numbers))
+        for name, values in outcomes.items():
+            values[:, place] = np.asarray(found[name])[:, : values[:, place].shape[1]]
+        for name, values in weekly.items():
+            values[:, :, place] = np.asarray(series[name])[:, :, : values[:, :, place].shape[2]]
+
+    _map_chunks(run, chunks, workers=workers, stage="simulate", tell=tell)
     return Simulation(
         outcomes=outcomes,
         weekly=weekly,

@@ -25,9 +25,10 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 class PolicyTables:
     """Policies as the simulation reads them.
 
-    alliance, adversary: probabilities of lowering and of raising, shape (epochs, options, draws,
-    4 * levels, 2); the third axis from the right runs over (type of alliance, type of adversary, posture of
-    alliance, posture of adversary). prior_alliance, prior_adversary: probability of being resolved, shape
+    alliance, adversary: probabilities of the one who moves, shape (epochs, options, draws, 2 * levels, 4). The
+    second axis from the right runs over (type of the other side, posture of alliance, posture of adversary),
+    the last one over (own type, lowering or raising), so that one look-up finds what both own types would do.
+    prior_alliance, prior_adversary: probability of being resolved, shape
     (options, draws, 1).
     """
 
@@ -183,16 +184,17 @@ def solve(game: CompiledGame) -> Solution:
 def tables(solution: Solution, prior_alliance: Floats, prior_adversary: Floats) -> PolicyTables:
     """Policies in the layout of the simulation; priors have shape (options, draws)."""
 
-    def layout(moves: Floats) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def layout(moves: Floats, own: int, other: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Axes as in `Solution`; own, other: axes of the types of the one who moves and of the other side."""
         epochs, _, _, options, draws, a, r, _ = moves.shape
         both = moves[..., [0, 2]].astype(np.float32)
         return np.ascontiguousarray(
-            both.transpose(0, 3, 4, 1, 2, 5, 6, 7).reshape(epochs, options, draws, 4 * a * r, 2)
+            both.transpose(0, 3, 4, other, 5, 6, own, 7).reshape(epochs, options, draws, 2 * a * r, 4)
         )
 
     return PolicyTables(
-        alliance=layout(solution.alliance),
-        adversary=layout(solution.adversary),
+        alliance=layout(solution.alliance, own=1, other=2),
+        adversary=layout(solution.adversary, own=2, other=1),
         prior_alliance=prior_alliance.astype(np.float32)[..., None],
         prior_adversary=prior_adversary.astype(np.float32)[..., None],
     )

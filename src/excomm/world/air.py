@@ -25,9 +25,9 @@ WINTER_PEAK_WEEK = 3.0  # week of the year with the highest demand; northern win
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Strikes:
-    """One week of strikes; per side that *launches* (host, adversary), [weapons/week].
+    """One week of strikes by one side on the other [weapons/week].
 
-    spent: interceptors used by each *defending* side; allied_spent: by the alliance's shield.
+    spent: interceptors used by the side that is struck; allied_spent: by the alliance's shield before it.
     """
 
     drones: Array
@@ -38,9 +38,9 @@ class Strikes:
     allied_spent: Array
 
 
-def _logit_shift(share: Array, shift: Array) -> Array:
-    odds = share / (1.0 - share) * jnp.exp(shift)
-    return odds / (1.0 + odds)
+def _leak_share(kill: Array, shift: Array) -> Array:
+    """1 - kill with the log odds of `kill` moved by `shift`."""
+    return (1.0 - kill) / (1.0 - kill + kill * jnp.exp(shift))
 
 
 def _launched(mean: Array, dispersion: Array, noise: Array) -> Array:
@@ -50,71 +50,70 @@ def _launched(mean: Array, dispersion: Array, noise: Array) -> Array:
 
 
 def strikes(
-    air: Air,
-    shield: Shield,
+    own: Air,
+    facing: Air,
     *,
     year: Array,
     tempo: Array,
-    shield_on: Array,
     interceptors: Array,
     noise_drone: Array,
     noise_missile: Array,
     noise_kill_drone: Array,
     noise_kill_missile: Array,
+    shield: Shield | None = None,
+    shield_on: Array | float = 0.0,
 ) -> Strikes:
-    """Launches, interceptions and leakers of one week.
+    """Launches of one side, interceptions by the other and leakers of one week.
 
-    year: years since the outset; tempo: factor on launches per launching side; shield_on: share of the shield
-    in operation (protects the host); interceptors: stock per defending side. Noise is standard normal.
+    own, facing: the side that launches and the side that is struck. year: years since the outset; tempo: factor
+    on launches; interceptors: stock of the side that is struck; shield_on: share of the shield in operation.
+    Noise is standard normal.
     """
-    growth_drone = jnp.exp(air.drone_growth * year)
-    growth_missile = jnp.exp(air.missile_growth * year)
-    drones = _launched(air.drones * growth_drone * tempo, air.drone_dispersion, noise_drone)
+    growth_drone = jnp.exp(own.drone_growth * year)
+    growth_missile = jnp.exp(own.missile_growth * year)
+    # The tempo scales the salvos of a week; it does not change how much they vary in proportion.
+    drones = tempo * _launched(own.drones * growth_drone, own.drone_dispersion, noise_drone)
     # One noise for both missile classes: they are launched in the same salvos.
-    cruise = _launched(air.cruise * growth_missile * tempo, air.missile_dispersion, noise_missile)
-    ballistic = _launched(air.ballistic * growth_missile * tempo, air.missile_dispersion, noise_missile)
+    cruise = tempo * _launched(own.cruise * growth_missile, own.missile_dispersion, noise_missile)
+    ballistic = tempo * _launched(own.ballistic * growth_missile, own.missile_dispersion, noise_missile)
 
-    # The shield stands only before the host, that is before what the adversary (side 1) launches.
-    protected = jnp.stack([jnp.zeros_like(shield_on), shield_on])
-    shielded_drone = protected * shield.coverage_drone
-    shielded_cruise = protected * shield.coverage_cruise
-    shielded_ballistic = protected * shield.coverage_ballistic
-    allied_spent = shield.shots * jnp.sum(
-        shielded_drone * drones + shielded_cruise * cruise + shielded_ballistic * ballistic, axis=0
-    )
-    drones_in = drones * (1.0 - shielded_drone * shield.kill_drone)
-    cruise_in = cruise * (1.0 - shielded_cruise * shield.kill_missile)
-    ballistic_in = ballistic * (1.0 - shielded_ballistic * shield.kill_missile)
+    drones_in, cruise_in, ballistic_in = drones, cruise, ballistic
+    allied_spent = jnp.zeros_like(drones)
+    if shield is not None:
+        shielded_drone = shield_on * shield.coverage_drone
+        shielded_cruise = shield_on * shield.coverage_cruise
+        shielded_ballistic = shield_on * shield.coverage_ballistic
+        allied_spent = shield.shots * (
+            shielded_drone * drones + shielded_cruise * cruise + shielded_ballistic * ballistic
+        )
+        drones_in = drones * (1.0 - shielded_drone * shield.kill_drone)
+        cruise_in = cruise * (1.0 - shielded_cruise * shield.kill_missile)
+        ballistic_in = ballistic * (1.0 - shielded_ballistic * shield.kill_missile)
 
-    # Everything the defender has is turned round so that axis 0 is the side that launches.
-    def facing(values: Array) -> Array:
-        return jnp.flip(values, axis=0)
-
-    kill_drone = _logit_shift(facing(air.kill_drone), facing(air.kill_drone_sd * noise_kill_drone))
-    shift = facing(air.kill_missile_sd * noise_kill_missile)
-    kill_cruise = _logit_shift(facing(air.kill_cruise), shift)
-    kill_ballistic = _logit_shift(facing(air.kill_ballistic), shift)
-    needed = facing(air.shots) * (cruise_in + ballistic_in)
-    adequacy = jnp.minimum(1.0, facing(interceptors) / jnp.maximum(needed, 1e-6))
+    shift = facing.kill_missile_sd * noise_kill_missile
+    kill_cruise = 1.0 - _leak_share(facing.kill_cruise, shift)
+    kill_ballistic = 1.0 - _leak_share(facing.kill_ballistic, shift)
+    needed = facing.shots * (cruise_in + ballistic_in)
+    adequacy = jnp.minimum(1.0, interceptors / jnp.maximum(needed, 1e-6))
     return Strikes(
         drones=drones,
         missiles=cruise + ballistic,
-        drones_leaked=drones_in * (1.0 - kill_drone),
+        drones_leaked=drones_in * _leak_share(facing.kill_drone, facing.kill_drone_sd * noise_kill_drone),
         missiles_leaked=cruise_in * (1.0 - kill_cruise * adequacy)
         + ballistic_in * (1.0 - kill_ballistic * adequacy),
-        spent=facing(needed * adequacy),
+        spent=needed * adequacy,
         allied_spent=allied_spent,
     )
 
 
 def demand(power: Power, week_of_year: Array) -> Array:
-    """Electricity demand per side in a week of the year [GW]."""
+    """Electricity demand of a side in a week of the year [GW]."""
     phase = 2.0 * jnp.pi * (week_of_year - WINTER_PEAK_WEEK) / 52.18
     return power.demand * (1.0 + power.season_amplitude * jnp.cos(phase))
 
 
 def power_next(power: Power, now: Array, *, missiles: Array, drones: Array, repair_factor: Array) -> Array:
-    """Capacity per side next week [GW]; missiles and drones: leakers against that side this week."""
+    """Capacity of a side next week [GW]; missiles and drones: leakers against that side this week."""
     # What strikes do not reach (nuclear plants, scattered and underground plant) is never lost, and the fewer
     # targets are left, the less a hit destroys.
     exposed = jnp.clip(
@@ -131,10 +130,10 @@ def power_next(power: Power, now: Array, *, missiles: Array, drones: Array, repa
 
 
 def unserved(power: Power, capacity: Array, week_of_year: Array) -> Array:
-    """Share of demand that cannot be met, per side."""
+    """Share of a side's demand that cannot be met."""
     return jnp.maximum(0.0, 1.0 - (capacity + power.imports) / demand(power, week_of_year))
 
 
 def civilian_deaths(civil: Civil, *, drones: Array, missiles: Array, front_tempo: Array) -> Array:
-    """Civilians killed per side in a week; drones and missiles: leakers against that side."""
+    """Civilians of a side killed in a week; drones and missiles: leakers against that side."""
     return civil.deaths_drone * drones + civil.deaths_missile * missiles + civil.front_deaths * front_tempo

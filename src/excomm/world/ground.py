@@ -47,7 +47,7 @@ def exponents(attrition: Attrition) -> tuple[Array, Array]:
 def effective_strength(
     ground: Ground, strength: Array, morale: Array, logistics: Array, materiel: Array, foreign: Array
 ) -> Array:
-    """Effective strength per side [soldiers of reference quality].
+    """Effective strength of a side [soldiers of reference quality].
 
     strength: own soldiers; logistics and materiel: factors, 1 is full supply; foreign: effective strength of
     engaged contingents from abroad.
@@ -65,7 +65,7 @@ def losses(
     tempo: Array,
     shared: Array,
 ) -> Array:
-    """Weekly losses per side before noise [people/week].
+    """Weekly losses of a side before noise [people/week].
 
     opponent_ratio: opponent's effective strength over that at the outset; shared: share of the fighting that
     one's own soldiers do (the rest is done by contingents from abroad).
@@ -101,7 +101,7 @@ def break_probability(front: Front, four_week_loss: Array) -> Array:
 def morale_next(
     morale: Morale, now: Array, *, relative_losses: Array, dark: Array, aid: Array, success: Array
 ) -> Array:
-    """Morale per side next week (1 is the outset), bounded.
+    """Morale of a side next week (1 is the outset), bounded.
 
     relative_losses: loss fraction over that at the outset, less 1; dark: unserved share of electricity less
     that at the outset; aid: effective aid less 1 (host only); success: own weekly gain less that at the outset,

@@ -1,8 +1,8 @@
 """The parameters that the world reads: one block a submodel, one field a parameter.
 
-The id of a parameter is `<block>.<field>`, or `<block>.<side>.<field>` in blocks that hold both sides. Meaning,
-unit, bounds, prior and source of each stand in the shipped defaults of the same ids. Inside the world a value
-has shape (options, draws, 1), or (2, options, draws, 1) in two-sided blocks: host first, adversary second.
+The id of a parameter is `<block>.<field>`, or `<block>.<side>.<field>` in blocks that each side has of its own;
+inside the world it is found under the same names. Meaning, unit, bounds, prior and source of each stand in the
+shipped defaults of the same ids. A value has shape (options, draws, 1).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import jax
 import numpy as np
 from jax import Array
 
-__all__ = ["BLOCKS", "SIDES", "TWO_SIDED", "WorldParameters", "declared_ids", "pack"]
+from excomm.world.sides import SIDES, Sides
 
-SIDES = ("host", "adversary")
+__all__ = ["BLOCKS", "SIDES", "TWO_SIDED", "WorldParameters", "declared_ids", "pack"]
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ def _block(cls: type[T]) -> type[T]:
 
 @_block
 class Ground:
-    """Forces in contact, their losses and their replacement; per side."""
+    """Forces of a side in contact, their losses and their replacement."""
 
     strength: Array
     quality: Array
@@ -79,7 +79,7 @@ class Morale:
 
 @_block
 class Air:
-    """Long-range strikes by a side, and that side's own defence against the other; per side."""
+    """Long-range strikes by a side, and that side's own defence against the other."""
 
     drones: Array
     cruise: Array
@@ -100,7 +100,7 @@ class Air:
 
 @_block
 class Power:
-    """Electricity of a side: what strikes destroy and repair restores; per side."""
+    """Electricity of a side: what strikes destroy and repair restores."""
 
     capacity: Array
     full_capacity: Array
@@ -116,7 +116,7 @@ class Power:
 
 @_block
 class Civil:
-    """Harm to civilians of a side; per side."""
+    """Harm to civilians of a side."""
 
     deaths_drone: Array
     deaths_missile: Array
@@ -254,13 +254,13 @@ class Credibility:
 class WorldParameters:
     """All parameters of the world. Shapes: see the module."""
 
-    ground: Ground
+    ground: Sides[Ground]
     attrition: Attrition
     front: Front
     morale: Morale
-    air: Air
-    power: Power
-    civil: Civil
+    air: Sides[Air]
+    power: Sides[Power]
+    civil: Sides[Civil]
     aid: Aid
     shield: Shield
     deployment: Deployment
@@ -313,14 +313,19 @@ def pack(values: Mapping[str, np.ndarray]) -> WorldParameters:
 
     Raises KeyError for an id that is missing.
     """
-    blocks = {}
-    for name, block in BLOCKS.items():
-        columns = {}
-        for field in fields(block):
-            if name in TWO_SIDED:
-                value = np.stack([values[f"{name}.{side}.{field.name}"] for side in SIDES])
-            else:
-                value = values[f"{name}.{field.name}"]
-            columns[field.name] = np.asarray(value, dtype=np.float32)[..., None]
-        blocks[name] = block(**columns)
+
+    def filled(name: str, block: type[Any]) -> Any:
+        return block(
+            **{
+                field.name: np.asarray(values[f"{name}.{field.name}"], dtype=np.float32)[..., None]
+                for field in fields(block)
+            }
+        )
+
+    blocks = {
+        name: Sides(*(filled(f"{name}.{side}", block) for side in SIDES))
+        if name in TWO_SIDED
+        else filled(name, block)
+        for name, block in BLOCKS.items()
+    }
     return WorldParameters(**blocks)

@@ -8,7 +8,8 @@ from jax import Array
 
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Setting, attributes
-from excomm.world.state import Origin, WeekNoise
+from excomm.world.sides import Sides
+from excomm.world.state import Origin, SideNoise, WeekNoise
 from excomm.world.step import WeekRecord, start, step
 
 __all__ = ["mean_path", "quiet"]
@@ -17,19 +18,10 @@ __all__ = ["mean_path", "quiet"]
 def quiet() -> WeekNoise:
     """Noise of a week in which nothing happens by chance: normals at 0, uniforms at 1."""
     zero, one = jnp.zeros((1, 1)), jnp.ones((1, 1))
-    both = jnp.zeros((2, 1, 1))
-    return WeekNoise(
-        intensity=both,
-        front=zero,
-        drone=both,
-        missile=both,
-        intercept_drone=both,
-        intercept_missile=both,
-        broken=both + 1.0,
-        agreement=one,
-        relapse=one,
-        incident=one,
+    side = SideNoise(
+        intensity=zero, drone=zero, missile=zero, intercept_drone=zero, intercept_missile=zero, broken=one
     )
+    return WeekNoise(sides=Sides(side, side), front=zero, agreement=one, relapse=one, incident=one)
 
 
 def mean_path(

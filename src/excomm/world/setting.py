@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 
-__all__ = ["Attributes", "Commitments", "PostureTables", "Setting", "attributes"]
+__all__ = ["Attributes", "Commitments", "PostureTables", "Setting", "at_level", "attributes"]
 
 
 @jax.tree_util.register_dataclass
@@ -80,19 +81,31 @@ class Attributes:
     rung: Array
 
 
+def at_level(column: Array, level: Array) -> Array:
+    """Entry of a short column, shape (levels,), for every level; levels beyond its ends count as the ends.
+
+    By comparison: gathering would read one number after the other.
+    """
+    found = jnp.broadcast_to(column[0], level.shape)
+    for place in range(1, column.shape[0]):
+        found = jnp.where(level >= place, column[place], found)
+    return found
+
+
 def attributes(tables: PostureTables, alliance: Array, adversary: Array) -> Attributes:
     """Look up what the postures `alliance` and `adversary` (levels, integers) mean."""
-    rung = jax.numpy.maximum(tables.alliance_rung[alliance], tables.adversary_rung[adversary])
     return Attributes(
-        aid=tables.aid[alliance],
-        shield=tables.shield[alliance],
-        presence=tables.presence[alliance],
-        engaged=tables.engaged[alliance],
-        front=tables.front[adversary],
-        air=tables.air[adversary],
-        horizontal=tables.horizontal[adversary],
-        strikes_forces=tables.strikes_forces[adversary],
-        strikes_territory=tables.strikes_territory[adversary],
-        talks=(adversary == 0).astype(jax.numpy.float32),
-        rung=rung,
+        aid=at_level(tables.aid, alliance),
+        shield=at_level(tables.shield, alliance),
+        presence=at_level(tables.presence, alliance),
+        engaged=at_level(tables.engaged, alliance),
+        front=at_level(tables.front, adversary),
+        air=at_level(tables.air, adversary),
+        horizontal=at_level(tables.horizontal, adversary),
+        strikes_forces=at_level(tables.strikes_forces, adversary),
+        strikes_territory=at_level(tables.strikes_territory, adversary),
+        talks=(adversary == 0).astype(jnp.float32),
+        rung=jnp.maximum(
+            at_level(tables.alliance_rung, alliance), at_level(tables.adversary_rung, adversary)
+        ),
     )

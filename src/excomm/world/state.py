@@ -1,6 +1,6 @@
 """State of the world at the end of a week, and the noise of one week.
 
-Shapes: (options, draws, replicates), with a leading side axis (host, adversary) where a field says "per side".
+Shapes: (options, draws, replicates).
 """
 
 from __future__ import annotations
@@ -10,26 +10,38 @@ from dataclasses import dataclass
 import jax
 from jax import Array
 
-__all__ = ["Origin", "State", "WeekNoise"]
+from excomm.world.sides import Sides
+
+__all__ = ["Origin", "SideNoise", "SideOrigin", "SideState", "State", "WeekNoise"]
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class WeekNoise:
-    """Noise of one week; shape (draws, replicates), per side (2, draws, replicates).
+class SideNoise:
+    """Noise of one week that belongs to a side; shape (draws, replicates).
 
-    Standard normal: intensity (losses), front, drone and missile (launches, by the side that launches),
-    intercept_drone and intercept_missile (defence, by the side that defends). Uniform in (0, 1): broken
-    (collapse of a sector, per side), agreement, relapse, incident.
+    Standard normal: intensity (losses), drone and missile (launches of this side), intercept_drone and
+    intercept_missile (defence of this side). Uniform in (0, 1): broken (collapse of a sector).
     """
 
     intensity: Array
-    front: Array
     drone: Array
     missile: Array
     intercept_drone: Array
     intercept_missile: Array
     broken: Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class WeekNoise:
+    """Noise of one week; shape (draws, replicates).
+
+    Standard normal: front. Uniform in (0, 1): agreement, relapse, incident.
+    """
+
+    sides: Sides[SideNoise]
+    front: Array
     agreement: Array
     relapse: Array
     incident: Array
@@ -37,20 +49,12 @@ class WeekNoise:
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class State:
-    """Everything that the next week depends on.
+class SideState:
+    """What a side has and has lost.
 
-    Per side: strength, recovering (wounded who will return), pool (people who can still be mobilised),
-    killed and wounded (cumulative), morale, loss_memory (four-week loss fraction), rout (0..1, collapse of a
-    sector), interceptors, power (GW), civilian_dead.
-    Allied force: support (share of the initial public support left), allied_killed, allied_wounded,
-    troops (in theatre), troops_peak.
-    Others: aid (effective level), area (km2 gained by the host), front_noise and gain_memory (km2/week of the
-    adversary), ceasefire (0 or 1), ceasefire_start (week of the present one), ceasefire_first (week of the
-    first, horizon if none), incident (1 if an incident escalated since the last moves), and probabilities of
-    first passage, accumulated while at risk: deliberate, inadvertent (nuclear use is their sum), general,
-    neighbour, withdrawal, clash, territory_strike; clashed and struck (0 or 1, it has happened). Summed from
-    nothing they keep their digits, where a survival probability near 1 would lose those of a rare event.
+    strength, recovering (wounded who will return), pool (people who can still be mobilised), killed and wounded
+    (cumulative), morale, loss_memory (four-week loss fraction), rout (0..1, collapse of a sector), interceptors,
+    power (GW), civilian_dead.
     """
 
     strength: Array
@@ -64,6 +68,25 @@ class State:
     interceptors: Array
     power: Array
     civilian_dead: Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class State:
+    """Everything that the next week depends on.
+
+    sides: what each side has and has lost.
+    Allied force: support (share of the initial public support left), allied_killed, allied_wounded,
+    troops (in theatre), troops_peak.
+    Others: aid (effective level), area (km2 gained by the host), front_noise and gain_memory (km2/week of the
+    adversary), ceasefire (0 or 1), ceasefire_start (week of the present one), ceasefire_first (week of the
+    first, horizon if none), incident (1 if an incident escalated since the last moves), and probabilities of
+    first passage, accumulated while at risk: deliberate, inadvertent (nuclear use is their sum), general,
+    neighbour, withdrawal, clash, territory_strike; clashed and struck (0 or 1, it has happened). Summed from
+    nothing they keep their digits, where a survival probability near 1 would lose those of a rare event.
+    """
+
+    sides: Sides[SideState]
     support: Array
     allied_killed: Array
     allied_wounded: Array
@@ -97,16 +120,23 @@ class State:
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class Origin:
-    """Values at the information date that later weeks are measured against; shape (options, draws, 1).
-
-    Per side: strength (effective), loss_fraction (weekly). Others: unserved per side (share of demand),
-    force_realised, force_sustained and force_pool (troops), members, public_support (share).
-    """
+class SideOrigin:
+    """A side at the information date: effective strength, weekly loss fraction, unserved share of demand."""
 
     strength: Array
     loss_fraction: Array
     unserved: Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Origin:
+    """Values at the information date that later weeks are measured against; shape (options, draws, 1).
+
+    force_realised, force_sustained and force_pool (troops), members, public_support (share).
+    """
+
+    sides: Sides[SideOrigin]
     force_realised: Array
     force_sustained: Array
     force_pool: Array

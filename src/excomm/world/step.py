@@ -7,6 +7,7 @@ and rare hazards, ceasefire and relapse. Moves of the actors are inputs (`Attrib
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,14 +17,16 @@ from excomm.world import air as air_war
 from excomm.world import escalation as risk
 from excomm.world import ground as ground_war
 from excomm.world.coalition import Participation, support_next
-from excomm.world.parameters import WorldParameters
+from excomm.world.parameters import Air, Ground, Power, WorldParameters
 from excomm.world.setting import Attributes, Setting
-from excomm.world.state import Origin, State, WeekNoise
+from excomm.world.sides import Sides, each
+from excomm.world.state import Origin, SideNoise, SideOrigin, SideState, State, WeekNoise
 
 __all__ = ["WeekRecord", "originate", "start", "step"]
 
 WEEKS_PER_YEAR = 52.18
 GAIN_MEMORY = 0.75  # weekly weight of the past in the remembered gain (about four weeks); judgement
+RECOVERY_WEEKS = 10.0  # mean stay of the wounded who return; judgement
 ROUT_MEMORY = 0.6  # a broken sector is restored within about a month; judgement
 
 
@@ -61,44 +64,55 @@ class WeekRecord:
     agreement_hazard: Array
 
 
-def _logistics(parameters: WorldParameters, unserved: Array) -> Array:
-    return 1.0 - parameters.power.logistics_effect * unserved
-
-
-def _materiel(parameters: WorldParameters, aid: Array) -> Array:
-    """Materiel factor per side: the host fights with aid^elasticity, the adversary with its own."""
+def _materiel(parameters: WorldParameters, aid: Array) -> Sides[Array]:
+    """Materiel factor: the host fights with aid^elasticity, the adversary with its own."""
     host = jnp.exp(parameters.aid.elasticity * jnp.log(jnp.maximum(aid, 0.02)))
-    return jnp.stack([host, jnp.ones_like(host)])
+    return Sides(host=host, adversary=jnp.ones(()))
 
 
-def _foreign(parameters: WorldParameters, engaged: Array, patron: Array) -> Array:
-    """Effective strength of engaged contingents from abroad, per side."""
+def _foreign(parameters: WorldParameters, engaged: Array, patron: Array) -> Sides[Array]:
+    """Effective strength of engaged contingents from abroad."""
     ground = parameters.ground
-    host = engaged * parameters.deployment.quality * ground.quality[0]
-    adversary = patron * parameters.patron.quality * ground.quality[1]
-    host, adversary = jnp.broadcast_arrays(host, adversary)
-    return jnp.stack([host, adversary])
+    return Sides(
+        host=engaged * parameters.deployment.quality * ground.host.quality,
+        adversary=patron * parameters.patron.quality * ground.adversary.quality,
+    )
+
+
+def _effective(
+    ground: Ground, power: Power, strength: Array, morale: Array, dark: Array, materiel: Array, foreign: Array
+) -> Array:
+    logistics = 1.0 - power.logistics_effect * dark
+    return ground_war.effective_strength(ground, strength, morale, logistics, materiel, foreign)
 
 
 def originate(parameters: WorldParameters, setting: Setting, force: Participation) -> Origin:
     """Values at the information date, from the parameters alone."""
     ground = parameters.ground
-    dark = air_war.unserved(parameters.power, parameters.power.capacity, setting.week_of_year)
     one = jnp.ones_like(parameters.aid.level)
-    foreign = _foreign(parameters, jnp.zeros_like(one), parameters.patron.troops_present)
-    strength = ground_war.effective_strength(
+    dark = each(lambda power: air_war.unserved(power, power.capacity, setting.week_of_year), parameters.power)
+    strength = each(
+        lambda ground, power, dark, materiel, foreign: _effective(
+            ground, power, ground.strength, one, dark, materiel, foreign
+        ),
         ground,
-        ground.strength,
-        jnp.ones_like(ground.strength),
-        _logistics(parameters, dark),
+        parameters.power,
+        dark,
         _materiel(parameters, one),
-        foreign,
+        _foreign(parameters, jnp.zeros_like(one), parameters.patron.troops_present),
     )
     return Origin(
-        strength=strength,
-        # Later losses are compared with these; a side without losses at the outset must not divide by zero.
-        loss_fraction=jnp.maximum(ground.casualties, 1e-3) / ground.strength,
-        unserved=dark,
+        sides=each(
+            lambda ground, strength, dark: SideOrigin(
+                strength=strength,
+                # Later losses are compared with these; no loss at the outset must not divide by zero.
+                loss_fraction=jnp.maximum(ground.casualties, 1e-3) / ground.strength,
+                unserved=dark,
+            ),
+            ground,
+            strength,
+            dark,
+        ),
         force_realised=force.realised,
         force_sustained=force.sustained,
         force_pool=force.pool,
@@ -111,19 +125,24 @@ def start(parameters: WorldParameters, origin: Origin, shape: tuple[int, int, in
     """State at the information date; shape = (options, draws, replicates)."""
     zero = jnp.zeros(shape, dtype=jnp.float32)
     one = zero + 1.0
-    both = jnp.zeros((2, *shape), dtype=jnp.float32)
+
+    def placed(ground: Ground, air: Air, power: Power, outset: SideOrigin) -> SideState:
+        return SideState(
+            strength=zero + ground.strength,
+            recovering=zero,
+            pool=zero + ground.pool,
+            killed=zero,
+            wounded=zero,
+            morale=one,
+            loss_memory=zero + 4.0 * outset.loss_fraction,
+            rout=zero,
+            interceptors=zero + air.interceptors,
+            power=zero + power.capacity,
+            civilian_dead=zero,
+        )
+
     return State(
-        strength=both + parameters.ground.strength,
-        recovering=both,
-        pool=both + parameters.ground.pool,
-        killed=both,
-        wounded=both,
-        morale=both + 1.0,
-        loss_memory=both + 4.0 * origin.loss_fraction,
-        rout=both,
-        interceptors=both + parameters.air.interceptors,
-        power=both + parameters.power.capacity,
-        civilian_dead=both,
+        sides=each(placed, parameters.ground, parameters.air, parameters.power, origin.sides),
         support=one,
         allied_killed=zero,
         allied_wounded=zero,
@@ -200,68 +219,106 @@ def step(
     )
 
     # Air war
+    now = state.sides
+    chance = noise.sides
     shield_on = held.shield * jnp.clip(week / jnp.maximum(p.shield.delay, 1.0), 0.0, 1.0)
-    air_tempo = jnp.stack([fighting, fighting * held.air])
-    week_strikes = air_war.strikes(
+
+    def strikes(own: Air, facing: Air, mine: SideNoise, theirs: SideNoise, **given: Any) -> air_war.Strikes:
+        return air_war.strikes(
+            own,
+            facing,
+            year=year,
+            noise_drone=mine.drone,
+            noise_missile=mine.missile,
+            noise_kill_drone=theirs.intercept_drone,
+            noise_kill_missile=theirs.intercept_missile,
+            **given,
+        )
+
+    # By the side that is struck.
+    struck = Sides(
+        host=strikes(
+            p.air.adversary, p.air.host, chance.adversary, chance.host,
+            tempo=fighting * held.air, interceptors=now.host.interceptors, shield=p.shield, shield_on=shield_on,
+        ),
+        adversary=strikes(
+            p.air.host, p.air.adversary, chance.host, chance.adversary,
+            tempo=fighting, interceptors=now.adversary.interceptors,
+        ),
+    )  # fmt: skip
+    one = jnp.ones(())
+    aided = Sides(host=p.aid.interceptors * aid, adversary=jnp.zeros(()))
+    interceptors = each(
+        lambda air, now, struck, aided: jnp.maximum(
+            now.interceptors + air.interceptor_production + aided - struck.spent, 0.0
+        ),
         p.air,
-        p.shield,
-        year=year,
-        tempo=air_tempo,
-        shield_on=shield_on,
-        interceptors=state.interceptors,
-        noise_drone=noise.drone[:, None],
-        noise_missile=noise.missile[:, None],
-        noise_kill_drone=noise.intercept_drone[:, None],
-        noise_kill_missile=noise.intercept_missile[:, None],
-    )
-    leaked_drones = jnp.flip(week_strikes.drones_leaked, axis=0)  # by the side that is hit
-    leaked_missiles = jnp.flip(week_strikes.missiles_leaked, axis=0)
-    aided = jnp.stack([p.aid.interceptors * aid, jnp.zeros_like(aid)])
-    interceptors = jnp.maximum(
-        state.interceptors + p.air.interceptor_production + aided - week_strikes.spent, 0.0
+        now,
+        struck,
+        aided,
     )
 
     # Electricity
-    repair = jnp.stack([aid, jnp.ones_like(aid)])
-    power = air_war.power_next(
-        p.power, state.power, missiles=leaked_missiles, drones=leaked_drones, repair_factor=repair
+    power = each(
+        lambda power, now, struck, repair: air_war.power_next(
+            power,
+            now.power,
+            missiles=struck.missiles_leaked,
+            drones=struck.drones_leaked,
+            repair_factor=repair,
+        ),
+        p.power,
+        now,
+        struck,
+        Sides(host=aid, adversary=one),
     )
-    dark = air_war.unserved(p.power, power, season)
+    dark = each(lambda power, capacity: air_war.unserved(power, capacity, season), p.power, power)
 
     # Ground war
-    effective = ground_war.effective_strength(
+    relative = each(
+        lambda ground, power, now, dark, materiel, foreign, outset: (
+            _effective(ground, power, now.strength, now.morale, dark, materiel, foreign) / outset.strength
+        ),
         p.ground,
-        state.strength,
-        state.morale,
-        _logistics(p, dark),
+        p.power,
+        now,
+        dark,
         _materiel(p, aid),
         _foreign(p, engaged, patron),
+        origin.sides,
     )
-    relative = effective / origin.strength
     tempo = held.front * fighting
-    own_share = jnp.stack([state.strength[0] / (state.strength[0] + engaged), jnp.ones_like(engaged)])
-    intensity = jnp.exp(
-        p.attrition.intensity_sd * noise.intensity[:, None] - 0.5 * p.attrition.intensity_sd**2
+    # Share of the fighting that a side's own soldiers do.
+    own_share = Sides(host=now.host.strength / (now.host.strength + engaged), adversary=one)
+    intensity = each(
+        lambda mine: jnp.exp(p.attrition.intensity_sd * mine.intensity - 0.5 * p.attrition.intensity_sd**2),
+        chance,
     )
-    lost = intensity * ground_war.losses(
-        p.ground,
-        p.attrition,
-        strength=state.strength,
-        strength_outset=p.ground.strength,
-        opponent_ratio=jnp.flip(relative, axis=0),
-        tempo=tempo,
-        shared=own_share,
-    )
-    lost = jnp.minimum(lost, ground_war.LOSS_CAP * state.strength)
-    killed = lost * p.ground.killed_share
-    wounded = lost - killed
-    returning = state.recovering / 10.0  # mean stay of ten weeks
-    opponent_abroad = jnp.stack([jnp.zeros_like(fights_alliance), fights_alliance])
-    mobilised = jnp.minimum(p.ground.recruits + p.ground.surge * opponent_abroad, state.pool)
-    strength = jnp.maximum(state.strength - lost + returning + mobilised, 1.0)
-    recovering = state.recovering - returning + p.ground.return_share * wounded
 
-    combat_rate = p.deployment.combat_casualties / 1000.0 * tempo * relative[1] * intensity[0]
+    def losses(ground: Ground, now: SideState, opponent: Array, shared: Array, intensity: Array) -> Array:
+        expected = ground_war.losses(
+            ground,
+            p.attrition,
+            strength=now.strength,
+            strength_outset=ground.strength,
+            opponent_ratio=opponent,
+            tempo=tempo,
+            shared=shared,
+        )
+        return jnp.minimum(intensity * expected, ground_war.LOSS_CAP * now.strength)
+
+    lost = each(losses, p.ground, now, relative.opposed, own_share, intensity)
+    killed = each(lambda ground, lost: lost * ground.killed_share, p.ground, lost)
+    # Where the alliance fights, the adversary mobilises more.
+    opposed_abroad = Sides(host=jnp.zeros(()), adversary=fights_alliance)
+    mobilised = each(
+        lambda ground, now, abroad: jnp.minimum(ground.recruits + ground.surge * abroad, now.pool),
+        p.ground,
+        now,
+        opposed_abroad,
+    )
+
+    combat_rate = p.deployment.combat_casualties / 1000.0 * tempo * relative.adversary * intensity.host
     rear_rate = p.deployment.rear_casualties / 1000.0 * held.strikes_forces
     allied_lost = jnp.minimum(
         engaged * combat_rate + (troops - engaged) * rear_rate, ground_war.LOSS_CAP * troops
@@ -272,36 +329,53 @@ def step(
     )
 
     # Front
-    log_ratio = jnp.log(jnp.maximum(relative[1], 1e-6) / jnp.maximum(relative[0], 1e-6))
+    log_ratio = jnp.log(jnp.maximum(relative.adversary, 1e-6)) - jnp.log(jnp.maximum(relative.host, 1e-6))
     memory = p.front.noise_memory
     shock = jnp.sqrt(1.0 - memory**2) * p.front.noise_sd * noise.front
     front_noise = memory * state.front_noise + shock
-    four_week = GAIN_MEMORY * state.loss_memory + (1.0 - GAIN_MEMORY) * 4.0 * lost / state.strength
-    broken = (noise.broken[:, None] < ground_war.break_probability(p.front, four_week) * fighting).astype(
-        jnp.float32
+    loss_fraction = each(lambda now, lost: lost / now.strength, now, lost)
+    four_week = each(
+        lambda now, fraction: GAIN_MEMORY * now.loss_memory + (1.0 - GAIN_MEMORY) * 4.0 * fraction,
+        now,
+        loss_fraction,
     )
-    rout = jnp.maximum(ROUT_MEMORY * state.rout, broken)
+
+    def rout_next(now: SideState, four_week: Array, mine: SideNoise) -> Array:
+        breaks = mine.broken < ground_war.break_probability(p.front, four_week) * fighting
+        return jnp.maximum(ROUT_MEMORY * now.rout, breaks.astype(jnp.float32))
+
+    rout = each(rout_next, now, four_week, chance)
     gain = ground_war.front_gain(p.front, log_ratio, front_noise, tempo)
-    gain = gain + p.front.break_factor * p.front.max_gain * (rout[0] - rout[1]) * tempo
+    gain = gain + p.front.break_factor * p.front.max_gain * (rout.host - rout.adversary) * tempo
     area = jnp.minimum(state.area - gain, p.front.occupied_area)
     gain = state.area - area
     gain_memory = GAIN_MEMORY * state.gain_memory + (1.0 - GAIN_MEMORY) * gain
 
     # Morale
-    own_gain = jnp.stack([-gain, gain])
-    usual = jnp.stack([-p.front.initial_gain, p.front.initial_gain])
-    aid_change = jnp.stack([aid - 1.0, jnp.zeros_like(aid)])
-    morale = ground_war.morale_next(
-        p.morale,
-        state.morale,
-        relative_losses=lost / state.strength / origin.loss_fraction - 1.0,
-        dark=dark - origin.unserved,
-        aid=aid_change,
-        success=(own_gain - usual * tempo) / p.front.max_gain,
+    beyond_usual = (gain - p.front.initial_gain * tempo) / p.front.max_gain
+    morale = each(
+        lambda now, outset, fraction, dark, aid, success: ground_war.morale_next(
+            p.morale,
+            now.morale,
+            relative_losses=fraction / outset.loss_fraction - 1.0,
+            dark=dark - outset.unserved,
+            aid=aid,
+            success=success,
+        ),
+        now,
+        origin.sides,
+        loss_fraction,
+        dark,
+        Sides(host=aid - 1.0, adversary=jnp.zeros(())),
+        Sides(host=-beyond_usual, adversary=beyond_usual),
     )
 
-    civilians = air_war.civilian_deaths(
-        p.civil, drones=leaked_drones, missiles=leaked_missiles, front_tempo=tempo
+    civilians = each(
+        lambda civil, struck: air_war.civilian_deaths(
+            civil, drones=struck.drones_leaked, missiles=struck.missiles_leaked, front_tempo=tempo
+        ),
+        p.civil,
+        struck,
     )
 
     # Incidents, nuclear use, neighbours
@@ -312,7 +386,7 @@ def step(
     incident = (noise.incident < incident_hazard).astype(jnp.float32)
     strikes_forces = held.strikes_forces * jnp.minimum(stabilising, 1.0)
     clash = jnp.maximum(fights_alliance * held.engaged, strikes_forces)
-    regained = jnp.maximum(area, 0.0) / p.front.occupied_area + rout[1]
+    regained = jnp.maximum(area, 0.0) / p.front.occupied_area + rout.adversary
     deliberate = risk.deliberate_hazard(
         p.nuclear, regained=regained, clash=clash, strikes_territory=held.strikes_territory
     ) * (fighting + 0.1 * state.ceasefire)
@@ -347,21 +421,43 @@ def step(
     ceasefire_first = jnp.where(agree > 0, jnp.minimum(state.ceasefire_first, week), state.ceasefire_first)
 
     cost = p.aid.cost * aid + p.shield.cost * shield_on + p.deployment.cost * troops / 1000.0
-    dark_host = dark[0]
-    lost_host = lost[0]
+
+    def side_next(
+        ground: Ground, now: SideState, lost: Array, killed: Array, mobilised: Array, morale: Array,
+        four_week: Array, rout: Array, interceptors: Array, power: Array, civilians: Array,
+    ) -> SideState:  # fmt: skip
+        wounded = lost - killed
+        returning = now.recovering / RECOVERY_WEEKS
+        return SideState(
+            strength=jnp.maximum(now.strength - lost + returning + mobilised, 1.0),
+            recovering=now.recovering - returning + ground.return_share * wounded,
+            pool=now.pool - mobilised,
+            killed=now.killed + killed,
+            wounded=now.wounded + wounded,
+            morale=morale,
+            loss_memory=four_week,
+            rout=rout,
+            interceptors=interceptors,
+            power=power,
+            civilian_dead=now.civilian_dead + civilians,
+        )
+
     following = replace(
         state,
-        strength=strength,
-        recovering=recovering,
-        pool=state.pool - mobilised,
-        killed=state.killed + killed,
-        wounded=state.wounded + wounded,
-        morale=morale,
-        loss_memory=four_week,
-        rout=rout,
-        interceptors=interceptors,
-        power=power,
-        civilian_dead=state.civilian_dead + civilians,
+        sides=each(
+            side_next,
+            p.ground,
+            now,
+            lost,
+            killed,
+            mobilised,
+            morale,
+            four_week,
+            rout,
+            interceptors,
+            power,
+            civilians,
+        ),
         support=support,
         allied_killed=state.allied_killed + allied_killed,
         allied_wounded=state.allied_wounded + allied_lost - allied_killed,
@@ -382,11 +478,11 @@ def step(
         withdrawal=state.withdrawal + (1.0 - state.withdrawal) * withdrawal,
         clash=clash_sum,
         clashed=clashed,
-        leaked=state.leaked + leaked_drones[0] + leaked_missiles[0],
-        unserved=state.unserved + dark_host,
+        leaked=state.leaked + struck.host.drones_leaked + struck.host.missiles_leaked,
+        unserved=state.unserved + dark.host,
         displaced=state.displaced
-        + p.civil.displaced_unserved[0] * jnp.maximum(dark_host - origin.unserved[0], 0.0),
-        allied_interceptors=state.allied_interceptors + week_strikes.allied_spent,
+        + p.civil.host.displaced_unserved * jnp.maximum(dark.host - origin.sides.host.unserved, 0.0),
+        allied_interceptors=state.allied_interceptors + struck.host.allied_spent,
         cost=state.cost + cost,
         rung_max=jnp.maximum(state.rung_max, held.rung),
         horizontal_weeks=state.horizontal_weeks + held.horizontal,
@@ -394,22 +490,22 @@ def step(
     record = WeekRecord(
         area_change=area,
         front_gain=gain,
-        losses_host=lost_host,
-        losses_adversary=lost[1],
+        losses_host=lost.host,
+        losses_adversary=lost.adversary,
         killed_alliance=allied_killed,
-        civilian_deaths_host=civilians[0],
-        drones_launched=week_strikes.drones[1],
-        missiles_launched=week_strikes.missiles[1],
-        drones_leaked=leaked_drones[0],
-        missiles_leaked=leaked_missiles[0],
-        power_host=power[0],
-        unserved_host=dark_host,
-        interceptors_host=interceptors[0],
+        civilian_deaths_host=civilians.host,
+        drones_launched=struck.host.drones,
+        missiles_launched=struck.host.missiles,
+        drones_leaked=struck.host.drones_leaked,
+        missiles_leaked=struck.host.missiles_leaked,
+        power_host=power.host,
+        unserved_host=dark.host,
+        interceptors_host=interceptors.host,
         troops_alliance=troops,
         ceasefire=ceasefire,
-        morale_host=morale[0],
-        dead_host=killed[0] + civilians[0],
-        dead_adversary=killed[1],
+        morale_host=morale.host,
+        dead_host=killed.host + civilians.host,
+        dead_adversary=killed.adversary,
         cost=cost,
         nuclear_hazard=use,
         incident_hazard=incident_hazard,
