@@ -100,16 +100,14 @@ def _step(
 ) -> tuple[jax.Array, jax.Array]:
     """Values before a step and its strategies, laid out as in `DynamicSolution`."""
     if shift is None:
-        values, probabilities = path.move_plain(after, table, lam, mover=mover)
-        stacked = jnp.stack(probabilities, axis=-1)
-        ordered = stacked if mover == 1 else stacked.swapaxes(2, 3)
-        return values, ordered[:, :, None]
-    worth, low, high = path.informed_tables(after, table, lam, mover=mover)
+        plain: tuple[jax.Array, jax.Array] = path.move_plain(after, table, lam, mover=mover)
+        return plain
+    move = path.informed_tables(after, table, lam, mover=mover)
     odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
     may = node.legal_masks(table.legal)
-    solved = node.node_state(shift, low, high, odds, may)
+    solved = node.node_state(shift, move.low, move.high, odds, may)
     moved = tuple(part + step for part, step in zip(shift, solved.correction, strict=True))
-    state = node.node_state(moved, low, high, odds, may)
-    values = path.seen_by(node.informed_values(worth, moved, state, odds), mover)
+    state = node.node_state(moved, move.low, move.high, odds, may)
+    values = path.seen_by(node.informed_values(move, moved, state, odds, None, mover), mover)
     both = jnp.stack([jnp.stack(state.low, axis=-1), jnp.stack(state.high, axis=-1)], axis=2)
-    return values, both if mover == 1 else both.swapaxes(3, 4)
+    return values, path.laid_out(both, mover)

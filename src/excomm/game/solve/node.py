@@ -20,7 +20,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +30,8 @@ from .interpolation import Spline, evaluate, locate
 SMALLEST_DIAGONAL = (
     1e-12  # a diagonal entry of exactly zero would divide by zero; the determinant stays finite
 )
+
+LONGEST_CORRECTION = 2.0  # of a leap, in log-odds: far from the solution Newton may overshoot
 
 Actions = tuple[jax.Array, ...]
 """One array for each action."""
@@ -46,7 +48,7 @@ class NodeState(NamedTuple):
     """The node equations at given shifts; one array (D, S, N, M) for each action where a tuple stands.
 
     size: largest error of the equations; determinant: of their Jacobian; correction: Newton's;
-    low, high: probabilities of the actions by type 0 and type 1.
+    low, high: probabilities of the actions by type 0 and type 1; low_values, high_values: their values times lambda.
     """
 
     size: jax.Array
@@ -54,6 +56,16 @@ class NodeState(NamedTuple):
     correction: Actions
     low: Actions
     high: Actions
+    low_values: Actions
+    high_values: Actions
+
+
+class Scaled(Protocol):
+    """A move with the worth of each action."""
+
+    @property
+    def worth(self) -> tuple[Worth, ...]:
+        """One for each action."""
 
 
 class NodeSolution(NamedTuple):
@@ -135,7 +147,39 @@ def node_state(
         jnp.where(ok, unit * (share - error), 0.0) for ok, unit, error in zip(may, units, errors, strict=True)
     )
     size = reduce(jnp.maximum, (jnp.abs(error) for error in errors))
-    return NodeState(size, reduce(operator.mul, diagonals) * rank_one, correction, low_p, high_p)
+    determinant = reduce(operator.mul, diagonals) * rank_one
+    return NodeState(size, determinant, correction, low_p, high_p, tuple(low_values), tuple(high_values))
+
+
+def leap_nodes(
+    guess: Actions,
+    low: Sequence[Spline],
+    high: Sequence[Spline],
+    odds: jax.Array,
+    may: Actions,
+    *,
+    tolerance: float,
+    iterations: int,
+) -> tuple[Actions, NodeState]:
+    """Newton from `guess` at all nodes together until all have converged or `iterations` are spent."""
+    State = tuple[jax.Array, Actions, NodeState]
+
+    def is_open(state: State) -> jax.Array:
+        count, _, now = state
+        return (count < iterations) & ~jnp.all(now.size <= tolerance)
+
+    def correct(state: State) -> State:
+        count, shift, now = state
+        moved = tuple(
+            part + jnp.clip(step, -LONGEST_CORRECTION, LONGEST_CORRECTION)
+            for part, step in zip(shift, now.correction, strict=True)
+        )
+        return count + 1, moved, node_state(moved, low, high, odds, may)
+
+    start = tuple(jnp.where(ok, part, 0.0) for part, ok in zip(guess, may, strict=True))
+    first = node_state(start, low, high, odds, may)
+    _, shift, state = jax.lax.while_loop(is_open, correct, (jnp.asarray(0), start, first))
+    return shift, state
 
 
 def solve_nodes(
@@ -144,52 +188,60 @@ def solve_nodes(
     high: Sequence[Spline],
     odds: jax.Array,
     may: Actions,
+    is_unique: jax.Array,
     *,
     tolerance: float,
     largest_correction: float,
     iterations: int,
-) -> NodeSolution:
+) -> tuple[NodeSolution, NodeState]:
     """Newton from `guess` at all nodes together, at least one step.
 
-    A node is easy where Newton converges, the determinant stays positive on the way and the solution lies within
-    `largest_correction` (log-odds) of the guess: there it cannot have left its branch unnoticed. The loop stops
-    when only a few nodes (one in 500) are still open; the careful follower takes those.
+    A node is easy where Newton converges and the solution is proved to be the only one, or the determinant stays
+    positive on the way and the solution lies within `largest_correction` (log-odds) of the guess: there it cannot
+    have left its branch unnoticed. The loop stops when only a few nodes (one in 500) are still open; the careful
+    follower takes those.
     """
-    State = tuple[jax.Array, NodeSolution, Actions]
+    State = tuple[jax.Array, NodeSolution, NodeState]
 
     def is_open(state: State) -> jax.Array:
         count, found, _ = state
         return (count < iterations) & (jnp.mean(found.is_easy & (found.size > tolerance)) > 0.002)
 
     def correct(state: State) -> State:
-        count, found, correction = state
-        shift = tuple(move + more for move, more in zip(found.shift, correction, strict=True))
+        count, found, before = state
+        shift = tuple(move + more for move, more in zip(found.shift, before.correction, strict=True))
         now = node_state(shift, low, high, odds, may)
-        return (
-            count + 1,
-            NodeSolution(shift, now.size, found.is_easy & (now.determinant > 0.0)),
-            now.correction,
-        )
+        is_easy = found.is_easy & ((now.determinant > 0.0) | is_unique)
+        return count + 1, NodeSolution(shift, now.size, is_easy), now
 
     first = node_state(guess, low, high, odds, may)
-    start = NodeSolution(guess, first.size, first.determinant > 0.0)
-    _, found, _ = jax.lax.while_loop(is_open, correct, (jnp.asarray(0), start, first.correction))
+    start = NodeSolution(guess, first.size, (first.determinant > 0.0) | is_unique)
+    _, found, state = jax.lax.while_loop(is_open, correct, (jnp.asarray(0), start, first))
     moved = reduce(
         jnp.maximum, (jnp.abs(after - before) for after, before in zip(found.shift, guess, strict=True))
     )
-    return NodeSolution(
-        found.shift, found.size, found.is_easy & (found.size <= tolerance) & (moved <= largest_correction)
-    )
+    is_near = (moved <= largest_correction) | is_unique
+    is_easy = found.is_easy & (found.size <= tolerance) & is_near
+    return NodeSolution(found.shift, found.size, is_easy), state
 
 
-def informed_values(worth: Sequence[Worth], shift: Actions, state: NodeState, odds: jax.Array) -> jax.Array:
-    """Values of all actors before an informed move, (D, S, 2, H, 2, N, M)."""
+def informed_values(
+    move: Scaled, shift: Actions, state: NodeState, odds: jax.Array, lam: jax.Array | None, mover: int
+) -> jax.Array:
+    """Values of all actors before an informed move, (D, S, 2, H, 2, N, M).
+
+    With `lam`, which must not be 0, the mover's own are taken from `state`: quicker, but no good for derivatives.
+    """
+    worth = move.worth
     points = worth[0].value.shape[-1]
     players, others = worth[0].value.shape[2:4]
-    places = [locate(odds + move, points) for move in shift]
+    places = [locate(odds + part, points) for part in shift]
 
     def value(player: int, other: int, kind: int) -> jax.Array:
         mixture = state.high if kind else state.low
+        if lam is not None and player == mover and others == 1:
+            scaled = state.high_values if kind else state.low_values
+            return total(p * part for p, part in zip(mixture, scaled, strict=True)) / lam[:, None, None, None]
         return total(
             p * evaluate(Spline(*(part[:, :, player, other, kind] for part in after)), place)[0]
             for p, after, place in zip(mixture, worth, places, strict=True)

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from . import node
 from .interpolation import Spline, belief_grid, grid_log_odds, spline
 from .markov import Step
+from .uniqueness import is_unique
 
 
 class StepTables(NamedTuple):
@@ -31,7 +32,8 @@ class Tolerances:
     residual: largest error of the node equations [log-odds] at which the iteration stops at the last level.
     accepted: largest error that counts as solved. on_the_way: error at which it stops at the levels before.
     largest_correction: Newton may move a node so far (log-odds) from its guess before the careful follower takes over.
-    iterations: Newton steps per level; most_strides: steps of the careful follower per level.
+    iterations: Newton steps per level, and of a leap to the final lambdas; most_strides: steps of the careful follower
+        per level.
     """
 
     residual: float = 1e-10
@@ -39,6 +41,7 @@ class Tolerances:
     on_the_way: float = 1e-2
     largest_correction: float = 0.75
     iterations: int = 8
+    leap_iterations: int = 12
     most_strides: int = 600
 
 
@@ -100,28 +103,44 @@ def scaled_by_lambda(worth: jax.Array, mover: int, kind: int, lam: jax.Array) ->
 @partial(jax.jit, static_argnames=("mover",))
 def move_plain(
     after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int
-) -> tuple[jax.Array, node.Actions]:
-    """A move by an actor of one type: values before it, and the probability (D, S, N, 1) of each action."""
+) -> tuple[jax.Array, jax.Array]:
+    """A move by an actor of one type: values before it, and its strategy laid out as in `DynamicSolution`."""
     later = seen_by(expected_after(after, tables), mover)
     payoff = seen_by(tables.payoff[..., None, None], mover)
     worth = [after_action(later, tables, action) + payoff[:, :, action] for action in range(payoff.shape[2])]
     scaled = [scaled_by_lambda(part, mover, 0, lam) for part in worth]
     probabilities, _, _ = node.logit(scaled, node.legal_masks(tables.legal))
-    return seen_by(node.plain_values(worth, probabilities), mover), probabilities
+    strategy = laid_out(jnp.stack(probabilities, axis=-1)[:, :, None], mover)
+    return seen_by(node.plain_values(worth, probabilities), mover), strategy
+
+
+def laid_out(strategy: jax.Array, mover: int) -> jax.Array:
+    """From (D, S, T, N, M, A), as seen by the mover, to (D, S, T, points 0, points 1, A), or back."""
+    return strategy if mover == 1 else strategy.swapaxes(3, 4)
 
 
 class Informed(NamedTuple):
-    """An informed move in the making: worth of each action, the same scaled by type, and the shifts found."""
+    """An informed move in the making: worth of each action, and the same scaled by type."""
 
     worth: tuple[node.Worth, ...]
     low: tuple[Spline, ...]
     high: tuple[Spline, ...]
-    found: node.NodeSolution
 
 
-def informed_tables(
-    after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int
-) -> tuple[tuple[node.Worth, ...], tuple[Spline, ...], tuple[Spline, ...]]:
+class Played(NamedTuple):
+    """An informed move at given shifts.
+
+    values: before the move, (D, S, 2, types 0, types 1, points 0, points 1). strategy: as in `DynamicSolution`.
+    residual, drift: (D,) largest error of the node equations and of the mean posterior.
+    """
+
+    values: jax.Array
+    strategy: jax.Array
+    residual: jax.Array
+    drift: jax.Array
+
+
+def informed_tables(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int) -> Informed:
     """Worth of each action to all, and lambda times the mover's expected worth by its type 0 and 1."""
     later = spline(seen_by(expected_after(after, tables), mover))
     payoff = seen_by(tables.payoff[..., None, None], mover)
@@ -136,7 +155,61 @@ def informed_tables(
         tuple(Spline(*(scaled_by_lambda(part, mover, kind, lam) for part in after)) for after in worth)
         for kind in (0, 1)
     )
-    return worth, low, high
+    return Informed(worth, low, high)
+
+
+def _play(move: Informed, shift: node.Actions, state: node.NodeState, lam: jax.Array, mover: int) -> Played:
+    odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
+    values = seen_by(node.informed_values(move, shift, state, odds, lam, mover), mover)
+    both = jnp.stack([jnp.stack(state.low, axis=-1), jnp.stack(state.high, axis=-1)], axis=2)
+    prior = jax.nn.sigmoid(odds)
+    mean = node.total(
+        (prior * high + (1.0 - prior) * low) * jax.nn.sigmoid(jnp.clip(odds + part, -700.0, 700.0))
+        for low, high, part in zip(state.low, state.high, shift, strict=True)
+    )
+    every = (1, 2, 3)
+    return Played(
+        values, laid_out(both, mover), state.size.max(axis=every), jnp.abs(mean - prior).max(axis=every)
+    )
+
+
+class Leap(NamedTuple):
+    """An informed move solved at once: shifts, play, and draws with a node that is not solved or not proved unique."""
+
+    shift: node.Actions
+    played: Played
+    fails: jax.Array
+
+
+@partial(jax.jit, static_argnames=("mover",))
+def leap_informed(
+    after: jax.Array,
+    tables: StepTables,
+    lam: jax.Array,
+    guess: node.Actions,
+    *,
+    mover: int,
+    tolerance: float,
+    iterations: int,
+) -> Leap:
+    """An informed move by plain Newton, to be trusted where each node is proved to have one solution only."""
+    move = informed_tables(after, tables, lam, mover=mover)
+    odds = jnp.asarray(grid_log_odds(guess[0].shape[-1]))
+    may = node.legal_masks(tables.legal)
+    shift, state = node.leap_nodes(
+        guess, move.low, move.high, odds, may, tolerance=tolerance, iterations=iterations
+    )
+    proved = is_unique(move.low, move.high, tables.legal)
+    fails = ~proved[..., None] | ~(state.size <= tolerance)
+    return Leap(shift, _play(move, shift, state, lam, mover), fails.any(axis=(1, 2, 3)))
+
+
+class Opened(NamedTuple):
+    """An informed move at a level of the path: tables, the nodes found, play at the shifts found."""
+
+    move: Informed
+    found: node.NodeSolution
+    played: Played
 
 
 @partial(jax.jit, static_argnames=("mover",))
@@ -150,31 +223,37 @@ def open_informed(
     tolerance: float,
     largest_correction: float,
     iterations: int,
-) -> Informed:
+) -> Opened:
     """A move by an actor with two types: worth of each action, the same scaled, and the shifts by plain Newton."""
-    worth, low, high = informed_tables(after, tables, lam, mover=mover)
-    odds = jnp.asarray(grid_log_odds(worth[0].value.shape[-1]))
-    found = node.solve_nodes(
+    move = informed_tables(after, tables, lam, mover=mover)
+    odds = jnp.asarray(grid_log_odds(guess[0].shape[-1]))
+    found, state = node.solve_nodes(
         guess,
-        low,
-        high,
+        move.low,
+        move.high,
         odds,
         node.legal_masks(tables.legal),
+        is_unique(move.low, move.high, tables.legal)[..., None],
         tolerance=tolerance,
         largest_correction=largest_correction,
         iterations=iterations,
     )
-    return Informed(worth, low, high, found)
+    return Opened(move, found, _play(move, found.shift, state, lam, mover))
 
 
 @partial(jax.jit, static_argnames=("mover",))
 def close_informed(
-    move: Informed, shift: node.Actions, tables: StepTables, *, mover: int
-) -> tuple[jax.Array, node.NodeState]:
-    """Values before the move, and the node equations at the solved shifts."""
+    move: Informed, shift: node.Actions, tables: StepTables, lam: jax.Array, *, mover: int
+) -> Played:
+    """Play at the shifts that the careful follower has mended."""
+    return _play(move, shift, state_at(move, shift, tables.legal), lam, mover)
+
+
+@jax.jit
+def state_at(move: Informed, shift: node.Actions, legal: jax.Array) -> node.NodeState:
+    """The node equations at given shifts."""
     odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
-    state = node.node_state(shift, move.low, move.high, odds, node.legal_masks(tables.legal))
-    return seen_by(node.informed_values(move.worth, shift, state, odds), mover), state
+    return node.node_state(shift, move.low, move.high, odds, node.legal_masks(legal))
 
 
 @jax.jit
@@ -204,6 +283,7 @@ def first_shifts(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover:
 
 
 @jax.jit
-def extrapolate(now: node.Actions, earlier: node.Actions) -> node.Actions:
-    """The next level's shifts on a straight line through the last two."""
-    return tuple(2.0 * after - before for after, before in zip(now, earlier, strict=True))
+def extrapolate(now: node.Actions, earlier: node.Actions, stretch: jax.Array) -> node.Actions:
+    """Shifts on a straight line through two earlier ones, `stretch` (draws,) times their distance ahead."""
+    ahead = stretch[:, None, None, None]
+    return tuple(after + ahead * (after - before) for after, before in zip(now, earlier, strict=True))

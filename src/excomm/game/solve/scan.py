@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import node
 from .interpolation import grid_log_odds
-from .path import Informed
+from .path import Informed, state_at
 
 FAR = 8.0  # starts, in log-odds from no news
 ITERATIONS = 30
@@ -43,12 +43,13 @@ def _spread_from(move: Informed, start: node.Actions, state: node.NodeState, leg
 
 
 def scan_nodes(
-    move: Informed, shift: node.Actions, state: node.NodeState, legal: jax.Array
+    move: Informed, shift: node.Actions, legal: jax.Array
 ) -> tuple[NDArray[np.int_], NDArray[np.float64]]:
     """Number of nodes with another fixed point and the largest spread of a probability, both (draws,).
 
     Starts: one action at a time far up or far down, the rest unmoved. What the starts do not lead to is not found.
     """
+    state = state_at(move, shift, legal)
     largest = np.zeros(shift[0].shape)
     for action in range(len(shift)):
         for far in (FAR, -FAR):

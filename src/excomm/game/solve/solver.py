@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from .chunk import ChunkSolution, first_order_reach, solve_chunk
+from .chunk import first_order_reach, solve_chunk
 from .interpolation import belief_grid
-from .markov import MarkovGame
+from .leap import leap_chunk
+from .markov import Floats, MarkovGame
 from .path import Tolerances
+from .report import ChunkSolution
 from .solution import DynamicSolution
+
+Part = TypeVar("Part")
+
+# Where the path of a draw may begin: the greatest of these fractions of its lambdas at which the game is proved to have
+# one equilibrium only.
+OPENINGS = (1.0, 0.5, 0.25, 0.125, 0.03125)
 
 
 @dataclass(frozen=True)
@@ -22,8 +32,9 @@ class SolveSettings:
 
     chunk: draws solved together (small chunks stay in the processor's cache); threads: chunks at the same time.
     log_odds_per_level: aimed length of a level of the path, in log-odds of the most revealing node [judgement].
-    fewest_levels, most_levels: limits to the number of levels.
+    fewest_levels, most_levels: limits to the number of levels of a path.
     retries: how often draws with an unsolved node are solved again with twice as many levels.
+    leap: solve draws that are proved to have one equilibrium without a path.
     scan: look for other fixed points at each informed node (about doubles the time).
     check_grid: estimate the grid error by a second solution on every other grid point (about half the time more).
     """
@@ -34,6 +45,7 @@ class SolveSettings:
     fewest_levels: int = 2
     most_levels: int = 96
     retries: int = 2
+    leap: bool = True
     scan: bool = False
     check_grid: bool = False
     tolerances: Tolerances = field(default_factory=Tolerances)
@@ -42,75 +54,131 @@ class SolveSettings:
 def solve(game: MarkovGame, settings: SolveSettings | None = None) -> DynamicSolution:
     """Solve every draw of a game.
 
-    The path starts at lambda 0, where all play is uniform, and raises the lambdas of both actors together. A draw
-    with an unsolved node is solved again with finer levels; if that fails too it is returned with `is_solved` False.
+    Where every node of a draw is proved to have one solution, one backward induction solves it. The path of the others
+    starts at the greatest lambda where that proof holds, or at 0, and raises the lambdas of both actors together. A
+    draw with an unsolved node is solved again with finer levels; if that fails too it is returned with `is_solved`
+    False.
     """
     settings = settings or SolveSettings()
-    with jax.enable_x64(True):
-        reach = first_order_reach(game)
-    levels = np.clip(
-        np.ceil(reach / settings.log_odds_per_level).astype(int), settings.fewest_levels, settings.most_levels
-    )
-    found: dict[int, ChunkSolution] = {}
-    waiting = np.argsort(levels, kind="stable")
+    batch = _Batch(game, settings)
+    opening = np.zeros(game.draws)
+    waiting = np.arange(game.draws)
+    for fraction in OPENINGS if settings.leap else ():
+        waiting = waiting[opening[waiting] == 0.0]
+        opening[batch.leap(waiting, fraction)] = fraction
+    levels = np.ones(game.draws, dtype=int)
+    batch.follow(np.flatnonzero((opening == 1.0) & ~batch.is_found), levels, opening)
+    waiting = np.flatnonzero(opening < 1.0)
+    if waiting.size:
+        with jax.enable_x64(True):
+            reach = first_order_reach(game.take(waiting)) * (1.0 - opening[waiting])
+        needed = np.ceil(reach / settings.log_odds_per_level).astype(int)
+        levels[waiting] = np.clip(needed, settings.fewest_levels, settings.most_levels)
+        waiting = waiting[np.argsort(levels[waiting], kind="stable")]
     for attempt in range(settings.retries + 1):
-        chunks = [waiting[start : start + settings.chunk] for start in range(0, waiting.size, settings.chunk)]
-        for draws, part in zip(chunks, _solve_chunks(game, chunks, levels, settings), strict=True):
-            found.update({int(draw): part.take(place) for place, draw in enumerate(draws)})
-        waiting = np.array([draw for draw in waiting if found[int(draw)].unsolved[0] > 0], dtype=int)
         if waiting.size == 0:
             break
-        if attempt < settings.retries:
-            levels[waiting] *= 2
-    solution = _assemble(game, [found[draw] for draw in range(game.draws)], levels, settings)
+        levels[waiting] *= 1 if attempt == 0 else 2
+        waiting = batch.follow(waiting, levels, opening)
+    solution = batch.finish(levels)
     return _with_grid_error(game, solution, settings) if settings.check_grid else solution
 
 
-def _solve_chunks(
-    game: MarkovGame, chunks: list[NDArray[np.int_]], levels: NDArray[np.int_], settings: SolveSettings
-) -> list[ChunkSolution]:
-    def work(draws: NDArray[np.int_]) -> ChunkSolution:
-        # A short last chunk is filled up with copies of its first draw: one array shape, one compilation.
-        filled = np.concatenate([draws, np.repeat(draws[:1], settings.chunk - draws.size)])
-        with jax.enable_x64(True):
-            part = solve_chunk(
-                game.take(filled), int(levels[draws].max()), settings.tolerances, scan=settings.scan
-            )
-        return part
+class _Batch:
+    """The draws of a game, solved chunk by chunk; keeps the results."""
 
-    if settings.threads == 1 or len(chunks) == 1:
-        return [work(draws) for draws in chunks]
-    with ThreadPoolExecutor(settings.threads) as pool:
-        return list(pool.map(work, chunks))
+    def __init__(self, game: MarkovGame, settings: SolveSettings) -> None:
+        self.game = game
+        self.settings = settings
+        self.is_found = np.zeros(game.draws, dtype=bool)
+        self.parts: list[tuple[NDArray[np.int_], ChunkSolution]] = []
 
+    def leap(self, draws: NDArray[np.int_], fraction: float) -> NDArray[np.int_]:
+        """The draws of `draws` that are proved to have one equilibrium at `fraction` of their lambdas."""
+        tolerances, proved = self.settings.tolerances, []
 
-def _assemble(
-    game: MarkovGame, parts: list[ChunkSolution], levels: NDArray[np.int_], settings: SolveSettings
-) -> DynamicSolution:
-    steps = range(len(game.steps))
-    first, second = game.points
+        def work(game: MarkovGame, _: NDArray[np.int_]) -> tuple[ChunkSolution, NDArray[np.bool_]]:
+            return leap_chunk(game, tolerances, fraction)
 
-    def join(name: str) -> NDArray[np.generic]:
-        return np.concatenate([getattr(part, name) for part in parts])
+        for chunk, (part, is_proved) in self._each(draws, work):
+            right = np.flatnonzero(is_proved[: chunk.size])
+            proved.append(chunk[right])
+            if fraction == 1.0 and not self.settings.scan:
+                self._keep(chunk[right], part, right)
+        return np.concatenate(proved) if proved else draws[:0]
 
-    residual = np.asarray(join("residual"), dtype=float)
-    unsolved = np.asarray(join("unsolved"), dtype=int)
-    return DynamicSolution(
-        strategies=tuple(np.concatenate([part.strategies[step] for part in parts]) for step in steps),
-        values=np.asarray(join("values"), dtype=float),
-        belief_grids=(belief_grid(first), belief_grid(second)),
-        is_solved=(unsolved == 0) & (residual <= settings.tolerances.accepted),
-        residual=residual,
-        unsolved=unsolved,
-        turned=np.asarray(join("turned"), dtype=int),
-        followed=np.asarray(join("followed"), dtype=int),
-        flagged=tuple(np.concatenate([part.flagged[step] for part in parts]) for step in steps),
-        other_equilibria=np.asarray(join("other_equilibria"), dtype=int),
-        ambiguity=np.asarray(join("ambiguity"), dtype=float),
-        martingale_error=np.asarray(join("martingale_error"), dtype=float),
-        grid_error=np.full(game.draws, np.nan),
-        levels=levels.copy(),
-    )
+    def follow(self, draws: NDArray[np.int_], levels: NDArray[np.int_], opening: Floats) -> NDArray[np.int_]:
+        """Follow the path of each draw from its opening; the draws that are left unsolved."""
+        tolerances, unsolved = self.settings.tolerances, []
+
+        def work(game: MarkovGame, chunk: NDArray[np.int_]) -> ChunkSolution:
+            start = opening[chunk]
+            rise = np.linspace(0.0, 1.0, int(levels[chunk].max()) + 1)[1:, None]
+            fractions = start + (1.0 - start) * rise
+            if np.any(fractions[0] < 1.0):  # the first level is where the path may begin
+                begin = np.where(start > 0.0, start, 0.5 * fractions[0])
+                fractions = np.concatenate([begin[None], fractions])
+            return solve_chunk(game, fractions, tolerances, scan=self.settings.scan)
+
+        for chunk, part in self._each(draws, work):
+            self._keep(chunk, part, np.arange(chunk.size))
+            unsolved.append(chunk[part.unsolved[: chunk.size] > 0])
+        return np.concatenate(unsolved) if unsolved else draws[:0]
+
+    def _each(
+        self, draws: NDArray[np.int_], work: Callable[[MarkovGame, NDArray[np.int_]], Part]
+    ) -> list[tuple[NDArray[np.int_], Part]]:
+        size = self.settings.chunk
+        chunks = [draws[start : start + size] for start in range(0, draws.size, size)]
+
+        def run(chunk: NDArray[np.int_]) -> Part:
+            # A short last chunk is filled up with copies of its first draw: one array shape, one compilation.
+            filled = np.concatenate([chunk, np.repeat(chunk[:1], size - chunk.size)])
+            with jax.enable_x64(True):
+                return work(self.game.take(filled), filled)
+
+        if self.settings.threads == 1 or len(chunks) < 2:
+            return [(chunk, run(chunk)) for chunk in chunks]
+        with ThreadPoolExecutor(self.settings.threads) as pool:
+            return list(zip(chunks, pool.map(run, chunks), strict=True))
+
+    def _keep(self, draws: NDArray[np.int_], part: ChunkSolution, places: NDArray[np.int_]) -> None:
+        self.is_found[draws] = True
+        self.parts.append((draws, part.take(places)))
+
+    def finish(self, levels: NDArray[np.int_]) -> DynamicSolution:
+        """The results of all draws; of a draw that was solved twice, the last."""
+        game = self.game
+        first, second = game.points
+
+        def join(pick: Callable[[ChunkSolution], NDArray[Any]]) -> NDArray[Any]:
+            sample = pick(self.parts[0][1])
+            whole = np.empty((game.draws, *sample.shape[1:]), dtype=sample.dtype)
+            for draws, part in self.parts:
+                whole[draws] = pick(part)
+            return whole
+
+        def each(pick: Callable[[ChunkSolution], tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
+            return [join(lambda part, at=step: pick(part)[at]) for step in range(len(game.steps))]  # type: ignore[misc]
+
+        residual = np.asarray(join(lambda part: part.residual), dtype=float)
+        unsolved = np.asarray(join(lambda part: part.unsolved), dtype=int)
+        return DynamicSolution(
+            strategies=tuple(np.asarray(part, dtype=float) for part in each(lambda part: part.strategies)),
+            values=np.asarray(join(lambda part: part.values), dtype=float),
+            belief_grids=(belief_grid(first), belief_grid(second)),
+            is_solved=(unsolved == 0) & (residual <= self.settings.tolerances.accepted),
+            residual=residual,
+            unsolved=unsolved,
+            turned=np.asarray(join(lambda part: part.turned), dtype=int),
+            followed=np.asarray(join(lambda part: part.followed), dtype=int),
+            flagged=tuple(np.asarray(part, dtype=np.int8) for part in each(lambda part: part.flagged)),
+            other_equilibria=np.asarray(join(lambda part: part.other_equilibria), dtype=int),
+            ambiguity=np.asarray(join(lambda part: part.ambiguity), dtype=float),
+            martingale_error=np.asarray(join(lambda part: part.martingale_error), dtype=float),
+            grid_error=np.full(game.draws, np.nan),
+            levels=levels.copy(),
+        )
 
 
 def _with_grid_error(game: MarkovGame, solution: DynamicSolution, settings: SolveSettings) -> DynamicSolution:
