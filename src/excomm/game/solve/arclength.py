@@ -14,6 +14,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from .compiler import COMPILER_OPTIONS
 from .interpolation import Place, Spline, evaluate, locate, spline
 
 RUNNING, ARRIVED, STUCK = 0, 1, 2
@@ -80,7 +81,7 @@ def _solve(matrix: jax.Array, right: jax.Array) -> jax.Array:
     return solved
 
 
-@partial(jax.jit, static_argnames=("tolerance", "most_strides"))
+@partial(jax.jit, static_argnames=("tolerance", "most_strides"), compiler_options=COMPILER_OPTIONS)
 def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides: int) -> Arrival:
     """Follow the curve of solutions from `start` (nodes, actions) at time 0 to time 1."""
     nodes, actions = start.shape

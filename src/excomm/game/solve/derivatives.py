@@ -16,6 +16,7 @@ import numpy as np
 
 from ...errors import GameNotSolved
 from . import node, path
+from .compiler import COMPILER_OPTIONS
 from .interpolation import grid_log_odds
 from .markov import Floats, MarkovGame
 from .solution import DynamicSolution
@@ -72,7 +73,8 @@ def differentiate(game: MarkovGame, solution: DynamicSolution, measure: Measure)
             [table.payoff for table in tables],
             jnp.asarray(game.lambdas),
         )
-        slopes, found = jax.jit(jax.grad(replay, argnums=(0, 1, 2), has_aux=True))(*inputs)
+        gradient = jax.grad(replay, argnums=(0, 1, 2), has_aux=True)
+        slopes, found = jax.jit(gradient, compiler_options=COMPILER_OPTIONS)(*inputs)
         final, payoffs, lambdas = slopes
         return GameGradient(
             np.asarray(found),
@@ -100,8 +102,7 @@ def _step(
 ) -> tuple[jax.Array, jax.Array]:
     """Values before a step and its strategies, laid out as in `DynamicSolution`."""
     if shift is None:
-        plain: tuple[jax.Array, jax.Array] = path.move_plain(after, table, lam, mover=mover)
-        return plain
+        return path.play_plain(after, table, lam, mover)
     move = path.informed_tables(after, table, lam, mover=mover)
     odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
     may = node.legal_masks(table.legal)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from . import node
+from .compiler import COMPILER_OPTIONS
 from .interpolation import Spline, belief_grid, grid_log_odds, spline
 from .markov import Step
 from .uniqueness import is_unique
@@ -100,9 +101,8 @@ def scaled_by_lambda(worth: jax.Array, mover: int, kind: int, lam: jax.Array) ->
     return lam[:, None, None, None] * expected
 
 
-@partial(jax.jit, static_argnames=("mover",))
-def move_plain(
-    after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int
+def play_plain(
+    after: jax.Array, tables: StepTables, lam: jax.Array, mover: int
 ) -> tuple[jax.Array, jax.Array]:
     """A move by an actor of one type: values before it, and its strategy laid out as in `DynamicSolution`."""
     later = seen_by(expected_after(after, tables), mover)
@@ -112,6 +112,14 @@ def move_plain(
     probabilities, _, _ = node.logit(scaled, node.legal_masks(tables.legal))
     strategy = laid_out(jnp.stack(probabilities, axis=-1)[:, :, None], mover)
     return seen_by(node.plain_values(worth, probabilities), mover), strategy
+
+
+@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
+def move_plain(
+    after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int
+) -> tuple[jax.Array, jax.Array]:
+    """`play_plain`, compiled."""
+    return play_plain(after, tables, lam, mover)
 
 
 def laid_out(strategy: jax.Array, mover: int) -> jax.Array:
@@ -181,7 +189,7 @@ class Leap(NamedTuple):
     fails: jax.Array
 
 
-@partial(jax.jit, static_argnames=("mover",))
+@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
 def leap_informed(
     after: jax.Array,
     tables: StepTables,
@@ -212,7 +220,7 @@ class Opened(NamedTuple):
     played: Played
 
 
-@partial(jax.jit, static_argnames=("mover",))
+@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
 def open_informed(
     after: jax.Array,
     tables: StepTables,
@@ -241,7 +249,7 @@ def open_informed(
     return Opened(move, found, _play(move, found.shift, state, lam, mover))
 
 
-@partial(jax.jit, static_argnames=("mover",))
+@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
 def close_informed(
     move: Informed, shift: node.Actions, tables: StepTables, lam: jax.Array, *, mover: int
 ) -> Played:
@@ -249,14 +257,13 @@ def close_informed(
     return _play(move, shift, state_at(move, shift, tables.legal), lam, mover)
 
 
-@jax.jit
 def state_at(move: Informed, shift: node.Actions, legal: jax.Array) -> node.NodeState:
     """The node equations at given shifts."""
     odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
     return node.node_state(shift, move.low, move.high, odds, node.legal_masks(legal))
 
 
-@jax.jit
+@partial(jax.jit, compiler_options=COMPILER_OPTIONS)
 def move_uniform(after: jax.Array, tables: StepTables) -> jax.Array:
     """Values before a move at lambda 0, where the legal actions are equally likely."""
     later = expected_after(after, tables)
@@ -268,7 +275,7 @@ def move_uniform(after: jax.Array, tables: StepTables) -> jax.Array:
     )
 
 
-@partial(jax.jit, static_argnames=("mover",))
+@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
 def first_shifts(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int) -> node.Actions:
     """The shifts to first order in lambda, (D, S, N, M) for each action: where the path begins."""
     later = seen_by(expected_after(after, tables), mover)
@@ -282,7 +289,7 @@ def first_shifts(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover:
     return tuple(mask * (gap - mean) for mask, gap in zip(masks, gaps, strict=True))
 
 
-@jax.jit
+@partial(jax.jit, compiler_options=COMPILER_OPTIONS)
 def extrapolate(now: node.Actions, earlier: node.Actions, stretch: jax.Array) -> node.Actions:
     """Shifts on a straight line through two earlier ones, `stretch` (draws,) times their distance ahead."""
     ahead = stretch[:, None, None, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 
 import jax
 import jax.numpy as jnp
@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import node
+from .compiler import COMPILER_OPTIONS
 from .interpolation import grid_log_odds
-from .path import Informed, state_at
+from .path import Informed
 
 FAR = 8.0  # starts, in log-odds from no news
 ITERATIONS = 30
@@ -19,11 +20,12 @@ LONGEST_CORRECTION = 2.0
 SAME = 1e-6  # probabilities closer than this are one fixed point
 
 
-@jax.jit
-def _spread_from(move: Informed, start: node.Actions, state: node.NodeState, legal: jax.Array) -> jax.Array:
+@partial(jax.jit, compiler_options=COMPILER_OPTIONS)
+def _spread_from(move: Informed, start: node.Actions, shift: node.Actions, legal: jax.Array) -> jax.Array:
     """Largest difference of a probability between the node's solution and the one that Newton finds from `start`."""
     odds = jnp.asarray(grid_log_odds(start[0].shape[-1]))
     may = node.legal_masks(legal)
+    state = node.node_state(shift, move.low, move.high, odds, may)
 
     def correct(_: int, shift: node.Actions) -> node.Actions:
         now = node.node_state(shift, move.low, move.high, odds, may)
@@ -32,8 +34,8 @@ def _spread_from(move: Informed, start: node.Actions, state: node.NodeState, leg
             for part, step in zip(shift, now.correction, strict=True)
         )
 
-    shift = jax.lax.fori_loop(0, ITERATIONS, correct, start)
-    other = node.node_state(shift, move.low, move.high, odds, may)
+    end = jax.lax.fori_loop(0, ITERATIONS, correct, start)
+    other = node.node_state(end, move.low, move.high, odds, may)
     gaps = [
         jnp.abs(after - before)
         for after, before in zip((*other.low, *other.high), (*state.low, *state.high), strict=True)
@@ -49,12 +51,11 @@ def scan_nodes(
 
     Starts: one action at a time far up or far down, the rest unmoved. What the starts do not lead to is not found.
     """
-    state = state_at(move, shift, legal)
     largest = np.zeros(shift[0].shape)
     for action in range(len(shift)):
         for far in (FAR, -FAR):
             start = tuple(
                 jnp.full_like(part, far if place == action else 0.0) for place, part in enumerate(shift)
             )
-            largest = np.maximum(largest, np.asarray(_spread_from(move, start, state, legal)))
+            largest = np.maximum(largest, np.asarray(_spread_from(move, start, shift, legal)))
     return (largest > 0.0).sum(axis=(1, 2, 3)), largest.max(axis=(1, 2, 3))
