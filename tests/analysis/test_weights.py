@@ -101,7 +101,7 @@ def test_catastrophe_is_held_against_its_own_line() -> None:
     assert result.above.tolist() == [0.25, 0.0]
     assert result.worst_draw.tolist() == [0.02, 0.0001]
     assert result.sentence.startswith(
-        "Nuclear use, line drawn at about 1 in 1,000: with bold it is unlikely (25%)"
+        "Nuclear use: is the risk above 1 in 1,000? bold unlikely (25%), mean about 5 in 1,000"
     )
     assert "almost no chance (in none of 4 draws)" in result.sentence
     with pytest.raises(AnalysisError):

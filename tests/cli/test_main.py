@@ -74,6 +74,37 @@ def test_assess_prints_a_table_and_the_path_of_the_brief(excomm, runs: Path) -> 
     assert "4 options, 16 draws x 4 replicates, seed 0" in answer.out
 
 
+def test_analyse_answers_from_a_stored_run(excomm, runs: Path) -> None:
+    for analysis, setting in (("compare", ("--outcome", "killed_host")), ("risk", ("--line", "0.001"))):
+        answer = excomm("analyse", "strait", analysis, *setting, "--out", str(runs), "--json")
+        assert answer.code == 0
+        matches(answer.json(), "analyse")
+        assert answer.json()["analysis"] == analysis
+    told = excomm("analyse", "strait", "weights", "--out", str(runs))
+    assert told.out.startswith(
+        "For whose values does each option lead, on the outcomes of Northland?\n  - With the"
+    )
+    chart = runs / "chart.svg"
+    assert excomm("analyse", "strait", "risk", "--chart", str(chart), "--out", str(runs)).code == 0
+    assert "<svg" in chart.read_text(encoding="utf-8")
+    for words, said in (
+        (("divination",), "compare, drivers"),
+        (("risk", "--line", "7"), "0.001 for 1 in 1,000"),
+        (("weights", "--line", "0.1"), "takes no --line"),
+        (("information", "--collect", "patron.troops_present"), "PARAMETER=ERROR"),
+        (("risk", "--chart", "chart.png"), ".svg or .json"),
+    ):
+        refused = excomm("analyse", "strait", *words, "--out", str(runs))
+        assert (refused.code, refused.out) == (2, "")
+        assert said in refused.err
+
+
+def test_explain_unfolds_a_number(excomm, runs: Path) -> None:
+    answer = excomm("explain", "strait", "killed_host", "--out", str(runs), "--json")
+    assert answer.code == 0
+    assert answer.json()["option"] == "current-aid"
+
+
 def test_runs_of_an_empty_folder(excomm, tmp_path: Path) -> None:
     assert excomm("runs", "--out", str(tmp_path), "--json").json() == []
     assert "excomm assess" in excomm("runs", "--out", str(tmp_path)).out

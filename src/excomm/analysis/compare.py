@@ -15,7 +15,7 @@ from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
 from excomm.analysis.samples import Better, Floats, checked_ids, finite, resample_counts, sign_of
-from excomm.analysis.wording import chance, interval, number, percent
+from excomm.analysis.wording import interval, likely_that, number, percent
 from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["Dominance", "PairedDifference", "compare_options", "dominance", "paired_difference"]
@@ -58,7 +58,7 @@ class PairedDifference:
         size = f"{number(self.mean, self.mcse)} {self.unit}".strip()
         span = interval(self.p05, self.p95, self.unit, self.mcse)
         head = (
-            f"It is {chance(self.prob_better, self.draws)} that {self.option} has {self.better} {what} than "
+            f"{likely_that(self.prob_better, self.draws)} {self.option} has {self.better} {what} than "
             f"{self.reference}; the difference is {size} on average (90% interval {span})."
         )
         if self.different:

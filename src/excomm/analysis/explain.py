@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from excomm.analysis.given_data import first_order
+from excomm.analysis.given_data import Prepared, first_order, prepare
 from excomm.analysis.samples import finite
 from excomm.analysis.wording import interval, joined, number, percent
 from excomm.errors import UsageError
@@ -150,7 +150,7 @@ class Explanation:
 
 def explain_outcome(
     values: ArrayLike,
-    parameters: ArrayLike,
+    parameters: ArrayLike | Prepared,
     ids: Sequence[str],
     origins: Mapping[str, Origin],
     *,
@@ -165,15 +165,16 @@ def explain_outcome(
     origins: one for every parameter: a number without an origin would break the walk back and is refused. Only
     drivers that the draws can tell from nothing are listed.
     """
-    amounts, inputs = finite(values, "values", 1), finite(parameters, "parameters", 2)
-    missing = [name for name in ids if name not in origins]
+    amounts = finite(values, "values", 1)
+    ready = parameters if isinstance(parameters, Prepared) else prepare(parameters, ids)
+    missing = [name for name in ready.ids if name not in origins]
     if missing:
         raise UsageError(
             f"no origin is stated for {joined(missing[:5])}", expected='a source, or the word "judgement"'
         )
-    shares = first_order(inputs, amounts, ids, noise_variance=noise_variance)
-    leading = [int(place) for place in shares.order[:drivers] if shares.low[place] > 0]
-    low, high = np.quantile(inputs, [0.05, 0.95], axis=0)
+    shares = first_order(ready, amounts, ready.ids, noise_variance=noise_variance)
+    leading = shares.clear[:drivers]
+    low, high = np.quantile(ready.inputs, [0.05, 0.95], axis=0)
     found = tuple(
         Driver(
             parameter=shares.parameters[place],

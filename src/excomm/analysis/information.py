@@ -12,17 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
+from excomm.analysis.given_data import Prepared
 from excomm.analysis.samples import Floats, checked_ids, finite
 from excomm.analysis.smoothing import Smoother, basis, default_terms, smooth_many, smooth_one
 from excomm.analysis.wording import number, percent
 from excomm.errors import AnalysisError, UsageError
 from excomm.streams import generator
 
-__all__ = ["InformationValue", "evpi", "evppi", "evppi_table", "evsi", "simulated_measurement"]
+__all__ = ["InformationValue", "evpi", "evppi", "evppi_all", "evppi_table", "evsi", "simulated_measurement"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,21 +164,74 @@ def evppi(
         )
     if draws < 50:
         raise AnalysisError(f"{draws} draws are too few for a regression", expected="at least 50 draws")
-    against = benefit - benefit[int(np.argmax(benefit.mean(axis=1)))]
-    varying = against.std(axis=1) > 1e-12 * max(float(np.abs(benefit).max()), 1e-300)
+    against, varying = _against_leader(benefit)
     if not varying.any():
         return _value(name, kind, unit, 0.0, 0.0, 0.0, 0.0, 1.0, everything, draws)
     if columns.shape[1] == 1:
-        whole = basis(columns[:, 0], default_terms(draws))
-        smoother, penalty = smooth_one(whole, against[varying]), 0.0
-        p_value = _p_value(whole, against[varying])
-    else:
-        pairs = columns.shape[1] <= 6
-        smoother = smooth_many(columns, against[varying], pairs=pairs).smoother
-        penalty, p_value = 1.0, _p_value(_low_terms(columns), against[varying])
+        curve = basis(columns[:, 0], default_terms(draws))
+        return _of_curve(curve, against, varying, name, kind, unit, everything, seed)
+    pairs = columns.shape[1] <= 6
+    smoother = smooth_many(columns, against[varying], pairs=pairs).smoother
+    p_value = _p_value(_low_terms(columns), against[varying])
     raw, bias, error = _regression_gain(against, smoother, seed)
-    left_out = _left_out_gain(against, smoother, penalty, seed)
+    left_out = _left_out_gain(against, smoother, 1.0, seed)
     return _value(name, kind, unit, raw, bias, error, left_out, p_value, everything, draws)
+
+
+def _against_leader(benefit: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Net benefits less those of the option that leads on average, and which of them vary at all."""
+    against = benefit - benefit[int(np.argmax(benefit.mean(axis=1)))]
+    return against, against.std(axis=1) > 1e-12 * max(float(np.abs(benefit).max()), 1e-300)
+
+
+def _of_curve(
+    curve: Floats,
+    against: Floats,
+    varying: NDArray[np.bool_],
+    name: str,
+    kind: str,
+    unit: str,
+    everything: float | None,
+    seed: int,
+) -> InformationValue:
+    """Value of knowing one parameter, given its `basis`."""
+    smoother = smooth_one(curve, against[varying])
+    raw, bias, error = _regression_gain(against, smoother, seed)
+    left_out = _left_out_gain(against, smoother, 0.0, seed)
+    p_value = _p_value(curve, against[varying])
+    return _value(name, kind, unit, raw, bias, error, left_out, p_value, everything, against.shape[1])
+
+
+def evppi_all(
+    net_benefit: ArrayLike,
+    parameters: Prepared,
+    *,
+    unit: str = "",
+    everything: float | None = None,
+    seed: int = 0,
+) -> tuple[InformationValue, ...]:
+    """Value of knowing each of many parameters that were made ready once, the highest first; as `evppi`.
+
+    A parameter whose relation to every option chance explains (p above 0.05) is worth nothing that the draws can
+    show: its value is stated as 0, with the bias-corrected estimate left out.
+    """
+    benefit = _benefits(net_benefit)
+    draws = benefit.shape[1]
+    if draws < 50:
+        raise AnalysisError(f"{draws} draws are too few for a regression", expected="at least 50 draws")
+    if len(parameters.inputs) != draws:
+        raise UsageError(
+            f"{len(parameters.inputs)} draws of parameters, {draws} of benefits", expected="the same draws"
+        )
+    against, varying = _against_leader(benefit)
+    found = []
+    for name, curve in zip(parameters.ids, parameters.curves, strict=True):
+        p_value = _p_value(curve, against[varying]) if varying.any() else 1.0
+        if p_value >= 0.05:
+            found.append(_value(name, "Knowing", unit, 0.0, 0.0, 0.0, 0.0, p_value, everything, draws))
+        else:
+            found.append(_of_curve(curve, against, varying, name, "Knowing", unit, everything, seed))
+    return tuple(sorted(found, key=lambda each: (-each.value, each.p_value)))
 
 
 def _low_terms(columns: Floats) -> Floats:

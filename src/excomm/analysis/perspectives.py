@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from excomm.analysis.samples import Floats, checked_ids, finite
-from excomm.analysis.wording import chance, frequency, percent
+from excomm.analysis.wording import chance, frequency, likely_that
 from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["AcceptableRisk", "PerspectiveView", "acceptable_risk", "perspective_views"]
@@ -44,14 +44,14 @@ class PerspectiveView:
         """The finding in plain words, with its numbers."""
         place = int(np.argmax(self.expected))
         text = (
-            f"With the weights of {self.perspective}, {self.leader} has the highest expected value; it is "
-            f"{chance(float(self.first[place]), self.draws)} that it has the highest value of all options"
+            f"With the weights of {self.perspective}, {self.leader} has the highest expected value; "
+            f"{_lower(likely_that(float(self.first[place]), self.draws))} it has the highest value of all options"
         )
         known = [(turn, at) for at, turn in enumerate(self.turns) if turn is not None]
         if not known:
             return f"{text}. No shift of weight to a single criterion changes that."
         turn, at = min(known)
-        return f"{text}. {self.turns_to[at]} leads once {percent(turn)} of the weight moves to {self.criteria[at]}."
+        return f"{text}. {self.turns_to[at]} leads once {100 * turn:.0f}% of the weight moves to {self.criteria[at]}."
 
 
 def perspective_views(
@@ -129,12 +129,19 @@ class AcceptableRisk:
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
         parts = [
-            f"with {name} it is {chance(float(self.above[place]), self.draws)} that the risk is above the line "
-            f"(mean {frequency(float(self.mean[place]))}, plausible range "
-            f"{frequency(float(self.p05[place]))} to {frequency(float(self.p95[place]))})"
+            f"{name} {chance(float(self.above[place]), self.draws)}, mean {frequency(float(self.mean[place]))}, "
+            f"plausible range {_bare(float(self.p05[place]))} to {_bare(float(self.p95[place]))}"
             for place, name in enumerate(self.options)
         ]
-        return f"{self.event}, line drawn at {frequency(self.line)}: {'; '.join(parts)}."
+        return f"{self.event}: is the risk above {_bare(self.line)}? {'; '.join(parts)}."
+
+
+def _bare(probability: float) -> str:
+    return frequency(probability).removeprefix("about ")
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 def acceptable_risk(

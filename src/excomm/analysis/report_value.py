@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from excomm.analysis.samples import Floats, checked_ids, finite, resample_counts
-from excomm.analysis.wording import chance, number
+from excomm.analysis.wording import chance, likely_that, number
 from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["ReportValue", "report_value"]
@@ -46,7 +46,7 @@ class ReportValue:
     @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
-        head = f"{self.report} is {chance(self.prior)} to be true now"
+        head = f"{likely_that(self.prior)} {self.report} is true now"
         turns = []
         if self.then_confirmed != self.now:
             turns.append(

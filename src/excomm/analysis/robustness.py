@@ -146,21 +146,27 @@ class InfoGap:
     options: tuple[str, ...]
     requirements: Floats
     horizon: Floats
+    scale: str = "scales"
 
     @property
     def sentence(self) -> str:
-        """The finding in plain words, with its numbers."""
-        middle = len(self.requirements) // 2
+        """The finding for the middle requirement."""
+        return self.sentence_at(float(self.requirements[len(self.requirements) // 2]))
+
+    def sentence_at(self, requirement: float) -> str:
+        """The finding in plain words, with its numbers, for the requirement nearest to the one named."""
+        middle = int(np.argmin(np.abs(self.requirements - requirement)))
         column = self.horizon[:, middle]
         order = np.argsort(-column, kind="stable")
         parts = [
-            f"{self.options[place]} up to {number(float(column[place]))} scales"
+            f"{self.options[place]} {number(float(column[place]))}"
             if np.isfinite(column[place])
             else f"{self.options[place]} however far it was tried"
             for place in order
         ]
         text = (
-            f"A requirement of {number(float(self.requirements[middle]))} is met by {joined(parts)} of error"
+            f"Before a requirement of {number(float(self.requirements[middle]))} is missed, every parameter may be "
+            f"wrong at once by this many {self.scale}: {joined(parts)}"
         )
         leaders = {int(np.argmax(self.horizon[:, at])) for at in range(len(self.requirements))}
         if len(leaders) > 1:
@@ -169,7 +175,13 @@ class InfoGap:
 
 
 def info_gap_linear(
-    nominal: ArrayLike, slopes: ArrayLike, scales: ArrayLike, requirements: ArrayLike, options: Sequence[str]
+    nominal: ArrayLike,
+    slopes: ArrayLike,
+    scales: ArrayLike,
+    requirements: ArrayLike,
+    options: Sequence[str],
+    *,
+    scale: str = "scales",
 ) -> InfoGap:
     """Exact horizon where reward is linear and every parameter may be off by at most a x scale.
 
@@ -184,7 +196,7 @@ def info_gap_linear(
     horizon = np.full(spare.shape, np.inf)
     np.divide(spare, loss[:, None], out=horizon, where=loss[:, None] > 0)
     horizon[(loss[:, None] == 0) & (reward[:, None] < needs)] = 0.0
-    return InfoGap(names, needs, horizon)
+    return InfoGap(names, needs, horizon, scale)
 
 
 def info_gap_horizon(

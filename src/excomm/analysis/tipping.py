@@ -24,7 +24,8 @@ class TippingPoint:
 
     value: None where the preference does not turn within the draws; low, high: 90% interval, None where it
     reaches beyond the draws. direction: "above" if the option is preferred above the value. preferred_share:
-    share of draws on the option's side. curve: sorted parameter values and expected difference (option minus
+    share of draws on the option's side. repeated: share of bootstrap resamples that would state a turn, or none,
+    as these draws do. curve: sorted parameter values and expected difference (option minus
     reference, more is better) with its 90% band, shape (points, 4).
     """
 
@@ -37,6 +38,7 @@ class TippingPoint:
     high: float | None
     direction: Literal["above", "below"] | None
     preferred_share: float
+    repeated: float
     others: tuple[float, ...]
     curve: Floats
 
@@ -111,8 +113,10 @@ def _tipping_point(
     roots = _crossings(points, curve)
     clear = bool((band[:, 2] > 0).any() and (band[:, 3] < 0).any())
     preferred = float((gain > 0).mean())
+    turns = (curves - reach * error > 0).any(axis=1) & (curves + reach * error < 0).any(axis=1)
     if not clear or not roots:
-        return TippingPoint(name, unit, option, reference, None, None, None, None, preferred, (), band)
+        again = 1.0 - float(turns.mean())
+        return TippingPoint(name, unit, option, reference, None, None, None, None, preferred, again, (), band)
     solid = [root for root in roots if _is_solid(root, band)] or roots
     value, rising = min(solid, key=lambda root: abs(float((column > root[0]).mean()) - 0.5))
     spread = np.array([_nearest(points, one, value, rising) for one in curves])
@@ -128,6 +132,7 @@ def _tipping_point(
         high=high if np.isfinite(high) else None,
         direction="above" if rising else "below",
         preferred_share=float(side.mean()),
+        repeated=float(turns.mean()),
         others=tuple(root for root, _ in solid if root != value),
         curve=band,
     )

@@ -25,6 +25,7 @@ __all__ = [
     "WeightTriangle",
     "rank_acceptability",
     "scale_values",
+    "uniform_weights",
     "weight_regions",
     "weight_triangle",
 ]
@@ -57,7 +58,7 @@ def scale_values(
     return np.asarray((amounts * signs - low) / span)
 
 
-def _uniform_weights(count: int, criteria: int, seed: int) -> Floats:
+def uniform_weights(count: int, criteria: int, seed: int) -> Floats:
     """Weights spread evenly over all mixes of the criteria, shape (count, criteria)."""
     parts = generator(seed, "analysis/weights").exponential(size=(count, criteria))
     return np.asarray(parts / parts.sum(axis=1, keepdims=True))
@@ -125,7 +126,7 @@ def rank_acceptability(
     kinds = checked_ids(criteria, worth.shape[2], "criteria")
     draws = worth.shape[1]
     rounds = -(-samples // draws)
-    weights = _uniform_weights(rounds * draws, len(kinds), seed).reshape(rounds, draws, -1)
+    weights = uniform_weights(rounds * draws, len(kinds), seed).reshape(rounds, draws, -1)
     scores = np.concatenate([np.einsum("odc,dc->od", worth, weights[at]) for at in range(rounds)], axis=1)
     held = _ranks(scores)
     first = scores == scores.max(axis=0)
@@ -170,21 +171,25 @@ class WeightRegion:
         """The finding in plain words, with its numbers."""
         if self.low is None or self.high is None or self.centre is None:
             return f"No value weights give {self.option} the highest expected value."
-        text = f"{self.option} has the highest expected value for {percent(self.share)} of all value weights"
+        part = percent(self.share) if self.share > 0 else "a sliver, too thin to sample,"
+        text = f"{self.option} has the highest expected value for {part} of all value weights"
         bounds = [
-            f"at least {percent(low)} on {name}"
-            for name, low in zip(self.criteria, self.low, strict=True)
-            if low > 0.01
-        ]
-        bounds += [
-            f"at most {percent(high)} on {name}"
-            for name, high in zip(self.criteria, self.high, strict=True)
-            if high < 0.99
+            _bound(low, high, name)
+            for name, low, high in zip(self.criteria, self.low, self.high, strict=True)
+            if low > 0.01 or high < 0.99
         ]
         if bounds:
             return f"{text}; all of them put {joined(bounds)}."
         leaning = int(np.argmax(self.centre))
         return f"{text}; they lean towards {self.criteria[leaning]} ({percent(float(self.centre[leaning]))})."
+
+
+def _bound(low: float, high: float, name: str) -> str:
+    if low <= 0.01:
+        return f"at most {100 * high:.0f}% on {name}"
+    if high >= 0.99:
+        return f"at least {100 * low:.0f}% on {name}"
+    return f"{100 * low:.0f} to {100 * high:.0f}% on {name}"
 
 
 def weight_regions(
@@ -203,7 +208,7 @@ def weight_regions(
     worth = finite(values, "values", 3).mean(axis=1)
     names = checked_ids(options, len(worth), "options")
     kinds = checked_ids(criteria, worth.shape[1], "criteria")
-    weights = _uniform_weights(samples, len(kinds), seed)
+    weights = uniform_weights(samples, len(kinds), seed)
     scores = worth @ weights.T
     first = scores >= scores.max(axis=0) - 1e-12
     credit = first / first.sum(axis=0)

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 
 from excomm.errors import AnalysisError
 
-__all__ = ["chance", "frequency", "interval", "joined", "number", "percent", "probability_word"]
+__all__ = [
+    "chance",
+    "frequency",
+    "interval",
+    "joined",
+    "likely_that",
+    "number",
+    "percent",
+    "probability_word",
+]
 
 # Upper ends of the ranges of ICD-203 (Intelligence Community Directive 203, Analytic Standards).
 _WORDS = (
@@ -55,6 +64,16 @@ def chance(probability: float, draws: int | None = None) -> str:
     if draws is not None and probability >= 1:
         return f"{word} (in all {draws:,} draws)"
     return f"{word} ({percent(probability)})"
+
+
+def likely_that(probability: float, draws: int | None = None) -> str:
+    """The beginning of a sentence: "It is likely (68%) that", "There is almost no chance (2%) that"."""
+    told = chance(probability, draws)
+    if told.startswith("almost no chance"):
+        return f"There is {told} that"
+    if told.startswith("roughly even"):
+        return f"The chances are {told} that"
+    return f"It is {told} that"
 
 
 def number(value: float, error: float | None = None) -> str:

@@ -29,6 +29,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "read": ("evidence_commands", "read", "Read reports and show what they claim."),
     "runs": ("assess_commands", "runs", "List the stored runs, newest first."),
     "explain": ("explain_commands", "explain", "Unfold a number: its drivers, their sources, the sentence."),
+    "analyse": (
+        "analyse_commands",
+        "analyse",
+        "Ask one question of a stored run: what decides it, and how far?",
+    ),
     "hindcast": ("hindcast_commands", "hindcast", "Score a submodel's forecasts on dates it has not seen."),
     "calibrate": (
         "hindcast_commands",

@@ -74,16 +74,24 @@ def assess_shape(run: Run) -> dict[str, Any]:
             )
         versus = [] if run.case.option(name).is_reference else _versus(run, name)
         options.append(
-            {"id": name, "name": run.case.option(name).name, "outcomes": outcomes, "vs_reference": versus}
+            {
+                "id": name,
+                "name": run.case.option(name).name,
+                "place": [each.id for each in run.case.options].index(name),
+                "outcomes": outcomes,
+                "vs_reference": versus,
+            }
         )
     propositions = [
         {
             "id": item.proposition, "text": run.case.proposition(item.proposition).text, "status": item.status,
             "admiralty": item.admiralty, "prior": _number(item.prior), "posterior": _number(item.posterior),
             "p05": _number(item.p05), "p95": _number(item.p95), "claims": list(item.claims),
+            "parameter": run.case.proposition(item.proposition).parameter,
         }
         for item in run.propositions
     ]  # fmt: skip
+    names = {each.id: each.name for each in run.case.actors}
     return {
         "run": run.id,
         "case": run.case.id,
@@ -92,6 +100,15 @@ def assess_shape(run: Run) -> dict[str, Any]:
         "draws": run.draws,
         "replicates": run.replicates,
         "perspective": run.perspective,
+        "perspectives": [
+            {
+                "actor": each.actor,
+                "name": names.get(each.actor, each.actor),
+                "source": each.source,
+                "weights": dict(each.weights),
+            }
+            for each in run.case.perspectives
+        ],
         "options": options,
         "propositions": propositions,
         "plausibility": plausibility_shape(run.plausibility),

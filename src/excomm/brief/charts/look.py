@@ -30,6 +30,7 @@ __all__ = [
     "named_axis",
     "option_labels",
     "shape_scale",
+    "upright",
     "wrapped",
 ]
 
@@ -76,11 +77,15 @@ class Chart:
         drawn = drawn.replace(' font-family="sans-serif"', "")
         return as_variables(drawn).replace("<svg ", '<svg role="img" ', 1)
 
+    def titled(self) -> Spec:
+        """The specification with message and content as its title, to stand by itself."""
+        title = {"text": textwrap.wrap(self.title, 90), "subtitle": textwrap.wrap(self.subtitle, 120)}
+        return {**self.spec, "title": title}
+
     def altair(self) -> Any:
         """The chart as an Altair object, with message and content as its title."""
         alt: Any = import_module("altair")
-        title = {"text": textwrap.wrap(self.title, 90), "subtitle": textwrap.wrap(self.subtitle, 120)}
-        return alt.Chart.from_dict({**self.spec, "title": title})
+        return alt.Chart.from_dict(self.titled())
 
 
 def finished(spec: Spec, *, margin: int = 5) -> Spec:
@@ -104,6 +109,19 @@ def layered(rows: Sequence[Mapping[str, Any]], shared: Spec, *layers: Spec, **pr
         "encoding": shared,
         "layer": list(layers),
         **properties,
+    }
+
+
+def upright(value: float, **look: Any) -> Spec:
+    """A line from top to bottom at a value of the horizontal axis, in a chart whose rows share the vertical one."""
+    return {
+        "data": {"values": [{"at": value}]},
+        "mark": {"type": "rule", "color": INK, **look},
+        "encoding": {
+            "x": {"field": "at", "type": "quantitative"},
+            "y": {"value": 0},
+            "y2": {"value": "height"},
+        },
     }
 
 

@@ -1,0 +1,120 @@
+"""The tornado: how far an outcome moves, on average, from the low to the high end of each parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from excomm.analysis.given_data import Prepared, prepare
+from excomm.analysis.samples import Floats, finite
+from excomm.analysis.smoothing import smooth_one
+from excomm.analysis.wording import joined, number
+from excomm.errors import UsageError
+
+__all__ = ["Swings", "swings"]
+
+_ENDS = (0.05, 0.95)
+_WINDOW = 0.025
+
+
+@dataclass(frozen=True, eq=False)
+class Swings:
+    """Expected outcome near the 5% and the 95% point of each parameter, the others varying as they do.
+
+    at_low, at_high: (parameters,), in the outcome's unit, with standard errors low_error, high_error; low, high:
+    the 5% and 95% points themselves, in the parameter's unit; mean: expected outcome over all draws.
+    """
+
+    parameters: tuple[str, ...]
+    unit: str
+    mean: float
+    low: Floats
+    high: Floats
+    at_low: Floats
+    at_high: Floats
+    low_error: Floats
+    high_error: Floats
+    draws: int
+
+    @property
+    def swing(self) -> Floats:
+        """Change from the low to the high end, (parameters,)."""
+        return np.asarray(self.at_high - self.at_low)
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """Places of the parameters, the largest swing first."""
+        return np.argsort(-np.abs(self.swing), kind="stable")
+
+    @property
+    def sentence(self) -> str:
+        """The finding in plain words, with its numbers."""
+        error = np.hypot(self.low_error, self.high_error)
+        leading = [place for place in self.order[:3] if abs(self.swing[place]) > 1.645 * error[place]]
+        if not leading:
+            return f"No parameter moves the mean by more than the {self.draws:,} draws leave open."
+        parts = [
+            f"{self.parameters[place]} (from {number(float(self.at_low[place]), float(self.low_error[place]))} at "
+            f"{number(float(self.low[place]))} to "
+            f"{number(float(self.at_high[place]), float(self.high_error[place]))} at "
+            f"{number(float(self.high[place]))})"
+            for place in leading
+        ]
+        unit = f" {self.unit}" if self.unit else ""
+        return f"From the 5% to the 95% point, the mean{unit} moves most with {joined(parts)}."
+
+
+def swings(
+    parameters: ArrayLike | Prepared,
+    outcome: ArrayLike,
+    ids: Sequence[str],
+    *,
+    only: Sequence[int] | None = None,
+    unit: str = "",
+) -> Swings:
+    """Swings of an outcome (draws,) with each parameter of (draws, parameters), or with the places in `only`.
+
+    The curve that predicts left-out draws best is averaged over the draws within 2.5 points of each end, so
+    that a step or a bend is followed and no single draw decides. A parameter with few levels is read at its
+    lowest and highest level.
+    """
+    values = finite(outcome, "outcome", 1)
+    ready = parameters if isinstance(parameters, Prepared) else prepare(parameters, ids)
+    if len(values) != len(ready.inputs):
+        raise UsageError(
+            f"{len(ready.inputs)} draws of parameters, {len(values)} of the outcome",
+            expected="the same draws",
+        )
+    places = list(range(len(ready.ids)) if only is None else only)
+    found = np.array([_ends(ready.inputs[:, at], ready.curves[at], values) for at in places]).reshape(-1, 6)
+    return Swings(
+        parameters=tuple(ready.ids[place] for place in places),
+        unit=unit,
+        mean=float(values.mean()),
+        low=found[:, 0],
+        high=found[:, 1],
+        at_low=found[:, 2],
+        at_high=found[:, 3],
+        low_error=found[:, 4],
+        high_error=found[:, 5],
+        draws=len(values),
+    )
+
+
+def _ends(column: Floats, curve: Floats, values: Floats) -> tuple[float, ...]:
+    smoother = smooth_one(curve, values[None])
+    fitted = smoother.fit(values)
+    spare = max(len(values) - 1 - smoother.freedom, 1.0)
+    noise = float(((values - fitted) ** 2).sum()) / spare
+    ends, means, errors = [], [], []
+    for level in _ENDS:
+        near = np.quantile(column, [max(level - _WINDOW, 0), min(level + _WINDOW, 1)])
+        inside = (column >= near[0]) & (column <= near[1])
+        direction = smoother.directions[inside].mean(axis=0)
+        ends.append(float(np.quantile(column, level)))
+        means.append(float(fitted[inside].mean()))
+        errors.append(float(np.sqrt(noise * (1 / len(values) + direction @ direction))))
+    return (*ends, *means, *errors)

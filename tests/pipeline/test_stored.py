@@ -1,0 +1,64 @@
+"""A stored run read back is the run: the same study, the same answers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from excomm.analysis.answers import ask
+from excomm.analysis.study import study_of
+from excomm.engine.run import Run
+from excomm.errors import UsageError
+from excomm.pipeline.stored import read_study
+
+
+def same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray):
+        return bool(np.allclose(one, other, rtol=1e-6, atol=0))  # type: ignore[arg-type]
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)  # type: ignore
+    return bool(one == other)
+
+
+def test_a_stored_run_is_the_same_study(stored: Run, folder: Path) -> None:
+    here, there = study_of(stored), read_study(folder)
+    for field in fields(here):
+        if field.name in ("_kept", "propositions", "stated"):
+            continue
+        assert same(getattr(here, field.name), getattr(there, field.name)), field.name
+    for option in here.options:
+        for name in here.parameters:
+            assert here.under(name, option) == there.under(name, option)
+    for one, other in zip(here.propositions, there.propositions, strict=True):
+        assert (one.id, one.text, one.parameter, one.probability) == (
+            other.id,
+            other.text,
+            other.parameter,
+            other.probability,
+        )
+        assert one.truth.tolist() == other.truth.tolist()
+
+
+def test_truths_are_those_that_the_run_drew(stored: Run) -> None:
+    """Eastmark has troops there in exactly the draws in which the proposition holds."""
+    study = study_of(stored)
+    (proposition,) = study.propositions
+    assert ((study.parameters["patron.troops_present"][0] > 0) == proposition.truth).all()
+
+
+def test_answers_are_the_same_either_way(stored: Run, folder: Path) -> None:
+    for analysis in ("compare", "weights", "risk"):
+        assert ask(study_of(stored), analysis).sentences == ask(read_study(folder), analysis).sentences
+
+
+def test_a_broken_run_is_one_error(folder: Path, tmp_path: Path) -> None:
+    for name in ("assessment.json", "evidence.json", "origins.json"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    with pytest.raises(UsageError, match=r"outcomes\.parquet cannot be read"):
+        read_study(tmp_path)
+    (tmp_path / "assessment.json").write_text('{"options": []}', encoding="utf-8")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_study(tmp_path)
