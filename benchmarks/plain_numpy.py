@@ -105,6 +105,21 @@ def _dark(p: Any, side: str, capacity: Floats, week: float) -> Floats:
     return np.maximum(0.0, 1.0 - (capacity + p(f"power.{side}.imports")) / _demand(p, side, week))
 
 
+def _home(
+    p: Any, side: str, year: Any, dark: Floats, price: Floats, killed: Floats, area: Floats
+) -> tuple[Floats, Floats]:
+    """Output of the economy and support for the war of a side; area: gained by that side."""
+    made = 1.0 + p(f"economy.{side}.growth") * year - p(f"economy.{side}.dark_effect") * dark
+    made = np.maximum(made + p(f"economy.{side}.energy_effect") * price, np.float32(0.1))
+    usual = np.maximum(
+        np.float32(52) * p(f"ground.{side}.casualties") * p(f"ground.{side}.killed_share"), np.float32(1)
+    )
+    luck = np.clip(area / (np.float32(26) * p("front.max_gain")), -1, 1)
+    felt = 1.0 - p(f"home.{side}.dead_effect") * np.log1p(killed / usual)
+    felt = felt - p(f"home.{side}.hardship_effect") * (1.0 - made) + p(f"home.{side}.success_effect") * luck
+    return made, np.clip(felt, np.float32(0.05), np.float32(1.5))
+
+
 def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Outcomes (options, draws, replicates) and weekly series of the first `kept` replicates."""
     columns = {name: np.asarray(v, dtype=np.float32)[..., None] for name, v in inputs.values.items()}
@@ -147,9 +162,11 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
     for name in ("allied_killed", "allied_wounded", "troops", "troops_peak", "area", "front_noise", "ceasefire",
                  "ceasefire_start", "incident", "deliberate", "inadvertent", "general", "neighbour", "withdrawal",
                  "clash", "territory_strike", "clashed", "struck", "leaked", "unserved", "displaced",
-                 "allied_interceptors", "cost", "rung_max", "horizontal_weeks", "below"):  # fmt: skip
+                 "allied_interceptors", "cost", "rung_max", "horizontal_weeks", "below", "signal", "settled",
+                 "settlement", "victory_host", "victory_adversary", "regime_host", "regime_adversary", "energy",
+                 "refugees"):  # fmt: skip
         s[name] = zero
-    s |= {"support": one, "aid": one, "gain_memory": one * p("front.initial_gain")}
+    s |= {"support": one, "aid": one, "materiel": one, "gain_memory": one * p("front.initial_gain")}
     s["ceasefire_first"] = zero + np.float32(weeks)
 
     resolved_a = (noise.type_alliance[None] < inputs.policy.prior_alliance).astype(np.int32)
@@ -247,7 +264,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         week = np.float32(week_index + 1)
         n = {
             name: getattr(noise.weekly, name)[week_index]
-            for name in ("front", "agreement", "relapse", "incident")
+            for name in ("front", "energy", "agreement", "relapse", "incident")
         }
         chance = {side: getattr(noise.weekly.sides, side) for side in sides}
         fighting = 1.0 - s["ceasefire"]
@@ -258,10 +275,12 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         wanted = held["aid"] * p("aid.level") * (1.0 - cut)
         aid = s["aid"] + (wanted - s["aid"]) / np.maximum(p("aid.lag"), np.float32(1))
         elapsed = np.where(bound.on_ceasefire > 0, (week - s["ceasefire_start"]) * s["ceasefire"], week)
+        elapsed = elapsed - p("deployment.approval_delay")
         arrived = _ramp(elapsed, p("deployment.midpoint"), p("deployment.spread"))
         rotated = np.clip((elapsed - np.float32(26)) / np.float32(26), 0, 1)
         size = origin.force_realised + rotated * (origin.force_sustained - origin.force_realised)
-        troops = size * arrived * held["presence"] * s["support"]
+        landed = np.minimum(size * arrived, p("deployment.lift") * np.maximum(elapsed, np.float32(0)))
+        troops = landed * held["presence"] * s["support"]
         engaged = troops * p("deployment.engaged_share") * held["engaged"] * fighting
         stabilising = troops / np.maximum(origin.force_realised, np.float32(1))
         fights = (engaged > 0).astype(np.float32)
@@ -316,7 +335,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             materiel = (
                 np.exp(p("aid.elasticity") * np.log(np.maximum(aid, np.float32(0.02))))
                 if side == "host"
-                else 1.0
+                else 1.0 + p("patron.materiel_share") * (s["materiel"] - 1.0)
             )
             effective[side] = (
                 strength[side] * p(f"ground.{side}.quality") * s[f"morale.{side}"] * supply * materiel
@@ -365,9 +384,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         allied_lost = np.minimum(engaged * combat + (troops - engaged) * rear, np.float32(0.25) * troops)
         allied_killed = allied_lost * p("deployment.killed_share")
         falling = p("coalition.dead_effect") / 100.0 * allied_killed / 100.0
-        s["support"] = np.clip(
-            s["support"] - falling / np.maximum(origin.public_support, np.float32(0.05)), 0, 1
-        )
+        s["support"] = np.clip(s["support"] - falling * origin.abandonment, 0, 1)
 
         # Front and morale
         log_ratio = np.log(np.maximum(ratio["adversary"], np.float32(1e-6))) - np.log(
@@ -399,58 +416,129 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             s[f"morale.{side}"] = np.clip(s[f"morale.{side}"] + change, np.float32(0.3), np.float32(1.2))
             s[f"power.{side}"] = power[side]
 
+        # Home fronts
+        alarm = np.minimum(
+            np.maximum(
+                fights * held["engaged"], held["strikes_forces"] * np.minimum(stabilising, np.float32(1))
+            )
+            + held["strikes_territory"],
+            np.float32(1),
+        )
+        asked = p("energy.pressure_effect") * held["horizontal"] + p("energy.clash_effect") * alarm
+        jump = np.sqrt(1.0 - p("energy.memory") ** 2) * p("energy.sd") * n["energy"]
+        s["energy"] = asked + p("energy.memory") * (s["energy"] - asked) + jump
+        weary = {}
+        for sign, side in ((1.0, "host"), (-1.0, "adversary")):
+            _, felt = _home(
+                p, side, year, dark[side] - dark0[side], s["energy"], s[f"killed.{side}"], sign * area
+            )
+            weary[side] = 1.0 - felt
+
         # Incidents, rare events, neighbours
-        open_share = fighting + 0.1 * s["ceasefire"]
+        open_share = 1.0 - s["ceasefire"] * (1.0 - p("escalation.ceasefire_share"))
+        present = np.minimum(stabilising, np.float32(1))
         encounters = open_share * (
-            p("escalation.encounters_base") + p("shield.encounters") * shield
-            + p("deployment.encounters") * stabilising
+            (
+                p("escalation.encounters_base") + p("shield.encounters") * shield
+                + p("deployment.encounters") * stabilising
+            )
+            * np.exp(p("coalition.entrapment") * present)
         )  # fmt: skip
         incident_hazard = _hazard(encounters * p("escalation.lethal") * p("escalation.escalates"))
         incident = (n["incident"] < incident_hazard).astype(np.float32)
-        present = np.minimum(stabilising, np.float32(1))
         soil = held["strikes_territory"]
         clash = np.maximum(fights * held["engaged"], held["strikes_forces"] * present)
         regained = np.maximum(area, np.float32(0)) / p("front.occupied_area") + s["rout.adversary"]
-        factor = (
-            p("nuclear.territory_effect") * regained + p("nuclear.clash_effect") * clash
-            + p("nuclear.strikes_effect") * soil - p("nuclear.restraint")
+        stakes = (
+            p("nuclear.territory_effect") * regained
+            + p("nuclear.regime_effect") * np.clip(weary["adversary"], 0, 1)
+            + p("nuclear.clash_effect") * clash + p("nuclear.strikes_effect") * soil
         )  # fmt: skip
-        chosen = np.minimum(_hazard(p("nuclear.baseline") * np.exp(factor)), np.float32(0.5)) * open_share
-        slipped = p("escalation.clash_nuclear") * np.minimum(clash + soil + incident_hazard, np.float32(2))
+        worth = stakes - np.minimum(p("nuclear.restraint"), np.float32(1)) * (1.0 - np.exp(-stakes))
+        chance_now = p("nuclear.baseline") * (1.0 - p("nuclear.accident_share"))
+        odds = chance_now / (1.0 - chance_now) * np.exp(worth)
+        chosen = odds / (1.0 + odds) * open_share
+        shown = p("nuclear.signal_ratio") * chosen / (1.0 + (p("nuclear.signal_ratio") - 1.0) * chosen)
+        rungs = rung - tables.adversary_rung[setting.adversary_start]
+        alarms = p("nuclear.baseline") * p("nuclear.accident_share") * p("escalation.tension_factor") ** rungs
+        fog = p("escalation.clash_nuclear") * np.minimum(clash + soil + incident_hazard, np.float32(2))
+        slipped = np.minimum(alarms + fog, np.float32(0.5))
         reply = p("nuclear.reply_nuclear") + (1.0 - p("nuclear.reply_nuclear")) * np.minimum(
             soil, np.float32(1)
         )
-        general = (chosen + (1.0 - chosen) * slipped) * (reply * p("nuclear.general"))
+        exchange = reply + (1.0 - reply) * p("nuclear.reply_conventional") * p("nuclear.second_use")
+        general = (chosen + (1.0 - chosen) * slipped) * (exchange * p("nuclear.general"))
         drawn_in = _hazard(
             p("neighbour.baseline")
             * np.exp(
                 p("neighbour.pressure_effect") * (held["horizontal"] * fighting)
                 + p("neighbour.presence_effect") * present
+                + p("neighbour.clash_effect") * alarm
             )
         )
         leaves = fighting * _hazard(
             p("diplomacy.withdrawal") * np.exp(np.clip(p("diplomacy.withdrawal_effect") * -log_ratio, -5, 5))
         )
+        wanted_materiel = 1.0 + p("patron.materiel_response") * 0.5 * (present + fights * held["engaged"])
+        s["materiel"] = s["materiel"] + (wanted_materiel - s["materiel"]) / np.maximum(
+            p("patron.materiel_lag"), np.float32(1)
+        )
+        flight = p("neighbour.refugees_dark") * np.maximum(dark["host"] - dark0["host"], np.float32(0))
+        flight = flight + p("neighbour.refugees_area") * np.maximum(gain, np.float32(0))
+        s["refugees"] = s["refugees"] + np.where(
+            s["ceasefire"] > 0, -p("neighbour.return_share") * s["refugees"], flight
+        )
         safe = 1.0 - (s["deliberate"] + s["inadvertent"])
         s["deliberate"] = s["deliberate"] + safe * chosen
         s["inadvertent"] = s["inadvertent"] + safe * (1.0 - chosen) * slipped
-        for name, hazard in (("general", general), ("neighbour", drawn_in), ("withdrawal", leaves)):
+        for name, hazard in (("general", general), ("neighbour", drawn_in), ("withdrawal", leaves),
+                             ("signal", shown)):  # fmt: skip
             s[name] = s[name] + (1.0 - s[name]) * hazard
         s["clash"] = s["clash"] + (1.0 - s["clashed"]) * incident_hazard
         s["clashed"] = np.maximum(s["clashed"], incident)
         s["incident"] = np.maximum(s["incident"], incident)
 
-        # Ceasefire
+        # Endings
         still = np.abs(s["gain_memory"]) / np.maximum(np.abs(p("front.initial_gain")), np.float32(1))
         stalemate = np.float32(np.tanh(1.0)) - np.tanh(still)
-        pace = np.exp(
-            np.log(p("diplomacy.talks_ratio")) * talks + p("diplomacy.stalemate_effect") * stalemate
+        fear = p("diplomacy.fear_effect") * p("diplomacy.commitment_problem") * origin.guarantee
+        vowed = np.maximum(bound.on_ceasefire * held["presence"], present)
+        room = p("diplomacy.burden_effect") * (weary["host"] + weary["adversary"]) + fear * vowed
+        pace = p("diplomacy.talks_ratio") ** talks * np.exp(
+            p("diplomacy.stalemate_effect") * stalemate
+            + room
+            + np.log(p("diplomacy.mediation_ratio")) * p("diplomacy.mediation_rise") * alarm
         )
-        agreement = np.minimum(
-            _hazard(p("diplomacy.ceasefire") * p("diplomacy.agreement_ratio") * pace), np.float32(0.9)
-        )
+        push = np.exp(np.clip(p("diplomacy.victory_effect") * log_ratio, -5, 5))
+        rates = {
+            "agreement": np.minimum(
+                p("diplomacy.ceasefire") * p("diplomacy.agreement_ratio") * pace, np.float32(np.log(10.0))
+            ),
+            "victory_adversary": p("diplomacy.victory") * push,
+            "victory_host": p("diplomacy.victory") / push,
+        }
+        for side in sides:
+            rates[f"regime_{side}"] = p("diplomacy.regime") * np.exp(
+                p("diplomacy.regime_effect") * weary[side]
+            )
+        total = sum(rates.values())
+        shares = _hazard(total) / np.maximum(total, np.float32(1e-30))
+        agreement = rates["agreement"] * shares
         agree = fighting * (n["agreement"] < agreement)
-        relapse = _hazard(p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * present))
+        odds = p("diplomacy.settlement_share") / (1.0 - p("diplomacy.settlement_share")) * np.exp(room)
+        settles = agree * (n["agreement"] < agreement * (odds / (1.0 + odds)))
+        rate = p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * present)
+        rate = rate * (1.0 + (p("diplomacy.settlement_ratio") - 1.0) * s["settled"])
+        relapse = _hazard(rate * np.exp(-fear * present))
+        others = ("victory_host", "victory_adversary", "regime_host", "regime_adversary")
+        gone = sum(s[name] for name in others)
+        free = np.maximum(1.0 - gone, np.float32(0)) * (s["ceasefire_first"] >= week) * fighting
+        s["settlement"] = s["settlement"] + free * settles
+        for name in others:
+            s[name] = s[name] + free * (1.0 - agree) * (rates[name] * shares) / np.maximum(
+                1.0 - agreement, np.float32(1e-6)
+            )
+        s["settled"] = np.where(agree > 0, settles, s["settled"])
         s["ceasefire"] = s["ceasefire"] + agree - s["ceasefire"] * (n["relapse"] < relapse)
         s["ceasefire_start"] = np.where(agree > 0, week, s["ceasefire_start"])
         s["ceasefire_first"] = np.where(
@@ -490,9 +578,18 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
 
     # Outcomes
     usual = highest[inputs.reference][None]
-    lasting = 1.0 - _hazard(
-        p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * (origin.force_realised > 0))
-    )
+    sends = origin.force_realised > 0
+    fear = p("diplomacy.fear_effect") * p("diplomacy.commitment_problem") * origin.guarantee
+    held_by = p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * sends)
+    lasting = 1.0 - _hazard(held_by * np.exp(-fear))
+    end = {
+        side: _home(
+            p, side, np.float32(weeks / WEEKS_PER_YEAR),
+            _dark(p, side, s[f"power.{side}"], start_week + weeks) - dark0[side],
+            s["energy"], s[f"killed.{side}"], sign * s["area"],
+        )
+        for sign, side in ((1.0, "host"), (-1.0, "adversary"))
+    }  # fmt: skip
     promised = bound.start / max(levels_a - 1, 1)
     credit = p("credibility.kept_effect") * promised * (1.0 - 2.0 * s["below"]) - p(
         "credibility.drain_effect"
@@ -511,7 +608,16 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         "interceptors_spent_alliance": s["allied_interceptors"],
         "troops_requested": p("deployment.size_requested"), "troops_realised": s["troops_peak"],
         "troops_sustained": origin.force_sustained,
-        "coalition_members": origin.members * ((origin.force_realised > 0) | (tables.shield[bound.start] > 0)),
+        "coalition_members": origin.members * (sends | (tables.shield[bound.start] > 0)),
+        "coalition_gap": origin.members_gap * sends, "consensus_probability": origin.consensus,
+        "largest_contribution": origin.largest_share * sends, "energy_price": np.exp(s["energy"]),
+        "output_host": end["host"][0], "output_adversary": end["adversary"][0], "refugees_host": s["refugees"],
+        "home_support_host": end["host"][1], "home_support_adversary": end["adversary"][1],
+        "nuclear_signal_probability": s["signal"], "settlement_probability": s["settlement"],
+        "victory_host_probability": s["victory_host"],
+        "victory_adversary_probability": s["victory_adversary"],
+        "regime_change_host_probability": s["regime_host"],
+        "regime_change_adversary_probability": s["regime_adversary"],
         "cost_alliance": s["cost"], "rung_max": s["rung_max"], "clash_probability": s["clash"],
         "territory_strike_probability": s["territory_strike"],
         "nuclear_use_probability": s["deliberate"] + s["inadvertent"],

@@ -15,7 +15,7 @@ author = "The ExComm developers"
 project_copyright = author
 release = version = excomm.__version__
 
-extensions = ["myst_parser", "mathml", "generated"]
+extensions = ["myst_parser", "mathml", "generated", "submodel_tables"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "_extensions"]
 nitpicky = True

@@ -19,7 +19,8 @@ GROUPS: Mapping[str, str] = {
     "air": "Air war, power and stocks",
     "force": "The force and who sends it",
     "escalation": "Escalation",
-    "diplomacy": "Ceasefire and settlement",
+    "diplomacy": "Ceasefire, settlement and other endings",
+    "home": "Home fronts and the world around",
     "belief": "Resolve, credibility, morale",
 }
 
@@ -60,6 +61,66 @@ def _outcomes(*entries: Outcome) -> dict[str, Outcome]:
     assert len(table) == len(entries)
     return table
 
+
+_COALITION = (
+    Outcome("coalition_gap", "Members that could go either way", "members", "force", "amount",
+            ("coalition",),
+            "Expected members in the largest coalition that would hold together less those in the smallest; 0 "
+            "where only one coalition is stable."),
+    Outcome("consensus_probability", "Nobody objects", "probability", "force", "probability",
+            ("coalition",),
+            "Probability that no member objects to the scope of the option; it binds where the framework is the "
+            "alliance."),
+    Outcome("largest_contribution", "Share of the largest contributor", "share", "force", "share",
+            ("coalition",),
+            "Share of the realised force that its largest contributor sends."),
+)  # fmt: skip
+_SIGNAL = (
+    Outcome("nuclear_signal_probability", "Nuclear signal", "probability", "escalation", "probability",
+            ("nuclear",),
+            "Probability of an explicit nuclear signal (a test, a visible alert, a demonstration) or of "
+            "deliberate use itself.", rare=True),
+)  # fmt: skip
+_ENDINGS = (
+    Outcome("settlement_probability", "Settlement", "probability", "diplomacy", "probability",
+            ("diplomacy",),
+            "Probability that the war ends in an agreement that settles what it is about, before any other "
+            "ending; part of the ceasefires.", rare=True),
+    Outcome("victory_host_probability", "Host wins", "probability", "diplomacy", "probability",
+            ("diplomacy", "ground"),
+            "Probability that the adversary's resistance collapses for good before any other ending.", rare=True),
+    Outcome("victory_adversary_probability", "Adversary wins", "probability", "diplomacy", "probability",
+            ("diplomacy", "ground"),
+            "Probability that the host's resistance collapses for good before any other ending.", rare=True),
+    Outcome("regime_change_host_probability", "Leadership of the host falls", "probability", "diplomacy",
+            "probability", ("diplomacy", "home"),
+            "Probability that the leadership of the host falls and the war with it, before any other ending.",
+            rare=True),
+    Outcome("regime_change_adversary_probability", "Leadership of the adversary falls", "probability", "diplomacy",
+            "probability", ("diplomacy", "home"),
+            "Probability that the leadership of the adversary falls and the war with it, before any other ending.",
+            rare=True),
+)  # fmt: skip
+_HOME = (
+    Outcome("home_support_host", "Support for the war, host", "index", "home", "amount",
+            ("home", "ground"),
+            "Support for the war among the people of the host at the horizon; 1 at the information date."),
+    Outcome("home_support_adversary", "Support for the war, adversary", "index", "home", "amount",
+            ("home", "ground"),
+            "Support for the war among the people of the adversary at the horizon; 1 at the information date."),
+    Outcome("output_host", "Output of the economy, host", "index", "home", "amount",
+            ("economy", "power"),
+            "Output of the host's economy at the horizon; 1 at the information date."),
+    Outcome("output_adversary", "Output of the economy, adversary", "index", "home", "amount",
+            ("economy", "energy"),
+            "Output of the adversary's economy at the horizon; 1 at the information date."),
+    Outcome("energy_price", "Price of energy", "index", "home", "amount",
+            ("energy",),
+            "Price of energy at the horizon; 1 at the information date."),
+    Outcome("refugees_host", "New refugees abroad, host", "thousand people", "home", "amount",
+            ("neighbour", "front", "power"),
+            "People of the host who have left it since the information date, less those who have returned."),
+)  # fmt: skip
 
 OUTCOMES: Mapping[str, Outcome] = _outcomes(
     Outcome(
@@ -278,6 +339,7 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         ("coalition",),
         "Expected number of alliance members that contribute troops or aircraft.",
     ),
+    *_COALITION,
     Outcome(
         "cost_alliance",
         "Cost to the alliance",
@@ -320,6 +382,7 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         rare=True,
         headline=True,
     ),
+    *_SIGNAL,
     Outcome(
         "nuclear_use_probability",
         "Nuclear use",
@@ -455,6 +518,8 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         "Probability that the adversary withdraws from key areas without being driven out.",
         rare=True,
     ),
+    *_ENDINGS,
+    *_HOME,
     Outcome(
         "belief_alliance_resolve",
         "Adversary's belief in alliance resolve",

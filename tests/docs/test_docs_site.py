@@ -23,12 +23,14 @@ from excomm.quantities import OUTCOMES, SERIES
 from excomm.world.parameters import BLOCKS
 
 SUBMODEL_PAGES = {
-    "ground": ("ground", "attrition", "morale", "patron"),
+    "ground": ("ground", "attrition", "morale"),
     "front": ("front",),
     "air-and-power": ("air", "shield", "power"),
     "civil-harm": ("civil",),
     "coalition-and-deployment": ("coalition", "deployment", "aid"),
-    "escalation": ("escalation", "nuclear", "neighbour"),
+    "escalation": ("escalation",),
+    "nuclear": ("nuclear",),
+    "neighbours": ("neighbour", "patron", "energy", "economy", "home"),
     "diplomacy": ("diplomacy", "credibility"),
     "moves": ("game", "utility", "resolve"),
 }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from worlds import fixed_cases, middle, random_values, world
 
 from excomm.world import step as weekly
-from excomm.world.coalition import Members, participation
+from excomm.world.coalition import Members, Scope, participation
 from excomm.world.parameters import declared_ids, pack
 from excomm.world.setting import Attributes, Commitments, PostureTables, Setting
 from excomm.world.sides import Sides
@@ -24,10 +24,11 @@ PER_SIDE = {
     "strength", "recovering", "pool", "killed", "wounded", "morale", "loss_memory", "rout", "interceptors", "power",
     "civilian_dead",
 }  # fmt: skip
-SIGNED = {"area", "front_noise", "gain_memory"}
+SIGNED = {"area", "front_noise", "gain_memory", "energy"}
+ENDS = ("settlement", "victory_host", "victory_adversary", "regime_host", "regime_adversary")
 SHARES = {
     "support", "general", "neighbour", "withdrawal", "deliberate", "inadvertent", "ceasefire",
-    "clashed", "struck", "incident", "rout",
+    "clashed", "struck", "incident", "rout", "signal", "settled", *ENDS,
 }  # fmt: skip
 
 
@@ -55,6 +56,7 @@ MEMBERS = Members(
     forces=jnp.asarray([2e5, 1e5, 2e4]),
     border=jnp.asarray([0.0, 1.0, 0.0]),
     support=jnp.asarray([0.2, 0.4, 0.3]),
+    election=jnp.asarray([1.0, 0.0, 0.0]),
 )
 
 
@@ -63,7 +65,10 @@ def _path(p, held, noise, aid_cut, on_ceasefire, *, weeks):
     """States and records after every week; held stays, noise has a leading axis of weeks."""
     placed = setting(on_ceasefire)
     zero = jnp.zeros((1, 1, 1))
-    force = participation(p.coalition, p.deployment, MEMBERS, combat=zero, on_ceasefire=zero + on_ceasefire)
+    scope = Scope(
+        combat=zero, on_ceasefire=zero + on_ceasefire, roll_back=zero, rung=zero + 2.0, consensus=zero
+    )
+    force = participation(p.coalition, p.deployment, MEMBERS, scope)
     origin = weekly.originate(p, placed, force)
     first = weekly.start(p, origin, (1, *noise.front.shape[1:]), weeks)
 
@@ -95,6 +100,7 @@ def random_noise(seed: int) -> WeekNoise:
     return WeekNoise(
         sides=Sides(side(), side()),
         front=normal(),
+        energy=normal(),
         agreement=uniform(),
         relapse=uniform(),
         incident=uniform(),
@@ -202,6 +208,15 @@ def test_survival_is_the_product_and_first_passages_add_up_to_the_rest(seed: int
     survived = np.concatenate([np.ones_like(gone[:1]), 1 - gone[:-1]])
     assert use == pytest.approx(np.cumsum(hazard * survived, axis=0), rel=1e-4)
     assert (states["general"] <= use * (1 + 1e-5)).all()
+    assert (states["signal"] >= states["deliberate"] * (1 - 1e-5)).all()
+    # The ways in which the first war ends exclude each other, and none of them is taken back.
+    ends = np.stack([states[name] for name in ENDS])
+    assert (ends.sum(axis=0) <= 1 + 1e-5).all()
+    assert (np.diff(ends, axis=1) >= 0).all()
+    over = states["ceasefire_first"] < WEEKS  # after a first agreement the first war has no other ending
+    later = over[:-1] & (np.diff(ends, axis=1) > 0)
+    assert not later.any()
+    assert (states["settlement"] <= (states["ceasefire_first"] < WEEKS) + 1e-6)[:-1].all()
 
 
 @pytest.mark.parametrize("baseline", [1e-3, 1e-6, 1e-9, 1e-12])
@@ -210,6 +225,7 @@ def test_rare_events_keep_their_digits(baseline: float) -> None:
     values = {name: np.full((1, DRAWS), value) for name, value in middle().items()}
     values |= {name: np.full((1, DRAWS), value) for name, value in {
         "nuclear.baseline": baseline, "nuclear.restraint": 0.0, "nuclear.territory_effect": 0.0,
+        "nuclear.regime_effect": 0.0, "nuclear.accident_share": 0.25, "nuclear.second_use": 0.0,
         "escalation.clash_nuclear": 0.0, "diplomacy.ceasefire": 0.0, "neighbour.baseline": baseline,
         "nuclear.reply_nuclear": 0.1, "nuclear.general": 0.4,
     }.items()}  # fmt: skip
@@ -218,9 +234,13 @@ def test_rare_events_keep_their_digits(baseline: float) -> None:
     held = Attributes(**dict.fromkeys(fields, nothing))
     states = run(values, 1, held=held, on_ceasefire=0.0)[1]
     weeks = np.arange(1, WEEKS + 1)
-    for name, rate in (("deliberate", baseline), ("neighbour", baseline)):
-        assert states[name][:, 0, 0, 0] == pytest.approx(-np.expm1(-rate * weeks), rel=1e-5), name
-    weekly_use = -np.expm1(-baseline)
+    assert states["neighbour"][:, 0, 0, 0] == pytest.approx(-np.expm1(-baseline * weeks), rel=1e-5)
+    # A decision in three quarters of the baseline and an accident in a quarter; within a week the decision first.
+    chosen, slipped = 0.75 * baseline, 0.25 * baseline
+    weekly_use = chosen + (1 - chosen) * slipped
+    use = -np.expm1(weeks * np.log1p(-weekly_use))
+    for name, part in (("deliberate", chosen), ("inadvertent", (1 - chosen) * slipped)):
+        assert states[name][:, 0, 0, 0] == pytest.approx(use * part / weekly_use, rel=1e-5), name
     general = -np.expm1(weeks * np.log1p(-0.04 * weekly_use))
     assert states["general"][:, 0, 0, 0] == pytest.approx(general, rel=1e-5)
 
@@ -254,11 +274,11 @@ def _with(held: Attributes, **changes) -> Attributes:
 def test_materiel_rises_with_aid(elasticity: float, first: float, second: float) -> None:
     p = world(aid__elasticity=elasticity)
     low, high = sorted((first, second))
-    factors = [weekly._materiel(p, jnp.full((1, 1, 1), aid)) for aid in (low, high)]
+    factors = [weekly._materiel(p, jnp.full((1, 1, 1), aid), jnp.ones(())) for aid in (low, high)]
     poor, rich = (float(factor.host[0, 0, 0]) for factor in factors)
     assert poor <= rich * (1 + 1e-6)
     assert poor == pytest.approx(low**elasticity, rel=1e-4)
-    assert all(float(factor.adversary) == 1.0 for factor in factors)  # the adversary fights with its own
+    assert all(factor.adversary.item() == 1.0 for factor in factors)  # the adversary fights with its own
 
 
 def test_a_side_pays_for_the_interceptors_that_it_fires_itself() -> None:

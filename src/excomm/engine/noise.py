@@ -33,7 +33,7 @@ _SIDE = {
     "intercept_missile": "normal",
     "broken": "uniform",
 }
-_COMMON = {"agreement": "uniform", "relapse": "uniform", "incident": "uniform"}
+_COMMON = {"energy": "normal", "agreement": "uniform", "relapse": "uniform", "incident": "uniform"}
 _ONCE = ("aid_cut", "type_alliance", "type_adversary")
 _MOVES = ("move_alliance", "move_adversary")
 Floats = np.ndarray[Any, np.dtype[np.float32]]

@@ -6,10 +6,14 @@ import jax.numpy as jnp
 from jax import Array
 
 from excomm.engine.simulate import ChunkResult
-from excomm.world.escalation import relapse_hazard
+from excomm.world.air import unserved
+from excomm.world.crisis import home_fronts
+from excomm.world.diplomacy import relapse_hazard
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Setting
+from excomm.world.sides import Sides, each
 from excomm.world.state import Origin
+from excomm.world.step import WEEKS_PER_YEAR
 
 __all__ = ["outcome_values"]
 
@@ -37,7 +41,28 @@ def outcome_values(
 
     # Durability of a ceasefire under the option: with the force in place that the option brings to one.
     presence = (origin.force_realised > 0).astype(jnp.float32)
-    holds = 1.0 - relapse_hazard(parameters.diplomacy, presence=presence)
+    breaks = relapse_hazard(
+        parameters.diplomacy,
+        presence=presence,
+        guaranteed=origin.guarantee,
+        settled=jnp.zeros_like(origin.guarantee),
+    )
+    holds = 1.0 - breaks
+    dark = each(
+        lambda power, now: unserved(power, now.power, setting.week_of_year + weeks),
+        parameters.power,
+        state.sides,
+    )
+    output, support = home_fronts(
+        parameters,
+        origin,
+        year=weeks / WEEKS_PER_YEAR,
+        dark=dark,
+        killed=Sides(host=host.killed, adversary=adversary.killed),
+        area=state.area,
+        price=state.energy,
+    )
+    sends = origin.force_realised > 0
     usual = trace.adversary_max[reference][None]
     peak = jnp.maximum(state.troops_peak, 1.0)
     levels = tables.aid.shape[0]
@@ -68,12 +93,21 @@ def outcome_values(
         "troops_requested": parameters.deployment.size_requested,
         "troops_realised": state.troops_peak,
         "troops_sustained": origin.force_sustained,
-        "coalition_members": origin.members
-        * ((origin.force_realised > 0) | (tables.shield[commitments.start] > 0)),
+        "coalition_members": origin.members * (sends | (tables.shield[commitments.start] > 0)),
+        "coalition_gap": origin.members_gap * sends,
+        "consensus_probability": origin.consensus,
+        "largest_contribution": origin.largest_share * sends,
+        "energy_price": jnp.exp(state.energy),
+        "output_host": output.host,
+        "output_adversary": output.adversary,
+        "home_support_host": support.host,
+        "home_support_adversary": support.adversary,
+        "refugees_host": state.refugees,
         "cost_alliance": state.cost,
         "rung_max": state.rung_max,
         "clash_probability": state.clash,
         "territory_strike_probability": state.territory_strike,
+        "nuclear_signal_probability": state.signal,
         "nuclear_use_probability": state.deliberate + state.inadvertent,
         "nuclear_deliberate_probability": state.deliberate,
         "nuclear_inadvertent_probability": state.inadvertent,
@@ -87,6 +121,11 @@ def outcome_values(
         "ceasefire_holds_26": holds**26,
         "ceasefire_holds_52": holds**52,
         "withdrawal_probability": state.withdrawal,
+        "settlement_probability": state.settlement,
+        "victory_host_probability": state.victory_host,
+        "victory_adversary_probability": state.victory_adversary,
+        "regime_change_host_probability": state.regime_host,
+        "regime_change_adversary_probability": state.regime_adversary,
         "belief_alliance_resolve": trace.belief_alliance,
         "belief_adversary_resolve": trace.belief_adversary,
         "credibility_elsewhere": credibility.kept_effect * stake * kept - credibility.drain_effect * drain,

@@ -8,17 +8,18 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax import Array
 
 from excomm.beliefs.draws import Draws
 from excomm.case.model import Case, Option, Posture
-from excomm.world.coalition import Members, participation
+from excomm.world.coalition import Members, Scope, participation
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Commitments, PostureTables, Setting
 from excomm.world.state import Origin
 from excomm.world.step import originate
 
-__all__ = ["build_origin", "build_setting", "members", "review_week", "week_of"]
+__all__ = ["build_origin", "build_setting", "members", "review_week", "scope", "week_of"]
+
+ELECTION_WEEKS = 26.0  # half a year ahead; judgement
 
 
 def week_of(case: Case, day: date) -> float:
@@ -73,6 +74,20 @@ def build_setting(case: Case, options: Sequence[Option]) -> Setting:
     )
 
 
+def _elections(case: Case) -> Any:
+    """Members with an election or a change of government ahead: 1 for those that the event names.
+
+    An event of the calendar that names no member weighs on all of them, each with its share of one.
+    """
+    number = max(len(case.members), 1)
+    weight = np.zeros(number, dtype=np.float32)
+    for event in case.calendar:
+        if event.effect in ("election", "aid_review") and 0 <= week_of(case, event.date) <= ELECTION_WEEKS:
+            named = [place for place, member in enumerate(case.members) if member.name in event.event]
+            weight[named or slice(None)] += 1.0 if named else 1.0 / number
+    return np.minimum(weight, 1.0)
+
+
 def members(case: Case) -> Members:
     """Members of the alliance as possible contributors; one average member where a case lists none."""
     listed = case.members
@@ -81,33 +96,43 @@ def members(case: Case) -> Members:
         return np.asarray(values, dtype=np.float32)
 
     if not listed:
-        return Members(weight=column([1]), forces=column([0]), border=column([0]), support=column([0.5]))
+        return Members(
+            weight=column([1]), forces=column([0]), border=column([0]), support=column([0.5]),
+            election=_elections(case),
+        )  # fmt: skip
     gdp = np.asarray([member.gdp_bn for member in listed])
     return Members(
         weight=column(list(gdp / gdp.sum())),
         forces=column([member.active_forces for member in listed]),
         border=column([float(member.border) for member in listed]),
         support=column([member.support for member in listed]),
+        election=_elections(case),
     )
 
 
 @jax.jit
-def _origin(
-    parameters: WorldParameters, setting: Setting, contributors: Members, combat: Array, on_ceasefire: Array
-) -> Origin:
-    contributions = participation(
-        parameters.coalition, parameters.deployment, contributors, combat=combat, on_ceasefire=on_ceasefire
-    )
+def _origin(parameters: WorldParameters, setting: Setting, contributors: Members, scope: Scope) -> Origin:
+    contributions = participation(parameters.coalition, parameters.deployment, contributors, scope)
     return originate(parameters, setting, contributions)
+
+
+def scope(case: Case, options: Sequence[Option]) -> Scope:
+    """What each option asks the members to join."""
+    start = [case.postures["alliance"][case.posture_index("alliance", option.start)] for option in options]
+    return Scope(
+        combat=_per_option([option.rules_of_engagement == "combat" for option in options]),
+        on_ceasefire=_per_option([option.trigger == "on-ceasefire" for option in options]),
+        roll_back=_per_option([option.purpose == "roll-back" for option in options]),
+        rung=_per_option([posture.rung for posture in start]),
+        consensus=_per_option([option.framework == "alliance" for option in options]),
+    )
 
 
 def build_origin(
     case: Case, options: Sequence[Option], parameters: WorldParameters, setting: Setting
 ) -> Origin:
     """Values at the information date: who takes part in each option's force, strengths, losses, electricity."""
-    combat = _per_option([option.rules_of_engagement == "combat" for option in options])
-    on_ceasefire = _per_option([option.trigger == "on-ceasefire" for option in options])
-    origin = _origin(parameters, setting, members(case), combat, on_ceasefire)
+    origin = _origin(parameters, setting, members(case), scope(case, options))
     return jax.tree.map(np.asarray, origin)  # type: ignore[no-any-return]
 
 

@@ -33,12 +33,18 @@ NEUTRAL: Mapping[str, Mapping[str, float]] = {
     "shield": {"shield.coverage_drone": 0.0, "shield.coverage_cruise": 0.0, "shield.coverage_ballistic": 0.0,
                "shield.encounters": 0.0},
     "deployment": {"deployment.size_requested": 0.0},
-    "coalition": {"coalition.dead_effect": 0.0},
-    "patron": {"patron.troops_surge": 0.0},
+    "coalition": {"coalition.dead_effect": 0.0, "coalition.entrapment": 0.0},
+    "patron": {"patron.troops_surge": 0.0, "patron.materiel_share": 0.0},
     "escalation": {"escalation.lethal": 0.0, "escalation.clash_nuclear": 0.0},
     "nuclear": {"nuclear.baseline": 0.0},
-    "neighbour": {"neighbour.baseline": 0.0},
-    "diplomacy": {"diplomacy.ceasefire": 0.0, "diplomacy.withdrawal": 0.0},
+    "neighbour": {"neighbour.baseline": 0.0, "neighbour.refugees_dark": 0.0, "neighbour.refugees_area": 0.0},
+    "diplomacy": {"diplomacy.ceasefire": 0.0, "diplomacy.withdrawal": 0.0, "diplomacy.victory": 0.0,
+                  "diplomacy.regime": 0.0},
+    "energy": {"energy.sd": 0.0, "energy.pressure_effect": 0.0, "energy.clash_effect": 0.0},
+    "economy": {f"economy.{side}.{field}": 0.0 for side in ("host", "adversary")
+                for field in ("growth", "dark_effect", "energy_effect")},
+    "home": {f"home.{side}.{field}": 0.0 for side in ("host", "adversary")
+             for field in ("dead_effect", "hardship_effect", "success_effect")},
     "credibility": {"credibility.kept_effect": 0.0, "credibility.drain_effect": 0.0},
 }  # fmt: skip
 

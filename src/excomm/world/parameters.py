@@ -168,6 +168,8 @@ class Deployment:
     rotation: Array
     cost: Array
     encounters: Array
+    lift: Array
+    approval_delay: Array
 
 
 @_block
@@ -183,6 +185,16 @@ class Coalition:
     deployable_share: Array
     coordination: Array
     dead_effect: Array
+    roll_back_shift: Array
+    risk_effect: Array
+    election_shift: Array
+    mandate: Array
+    mandate_shift: Array
+    consent_shift: Array
+    unity: Array
+    quorum: Array
+    burden_exponent: Array
+    entrapment: Array
 
 
 @_block
@@ -194,6 +206,9 @@ class Patron:
     surge_midpoint: Array
     quality: Array
     escalation_response: Array
+    materiel_share: Array
+    materiel_response: Array
+    materiel_lag: Array
 
 
 @_block
@@ -204,6 +219,8 @@ class Escalation:
     lethal: Array
     escalates: Array
     clash_nuclear: Array
+    tension_factor: Array
+    ceasefire_share: Array
 
 
 @_block
@@ -217,6 +234,11 @@ class Nuclear:
     restraint: Array
     reply_nuclear: Array
     general: Array
+    accident_share: Array
+    regime_effect: Array
+    signal_ratio: Array
+    reply_conventional: Array
+    second_use: Array
 
 
 @_block
@@ -226,6 +248,10 @@ class Neighbour:
     baseline: Array
     pressure_effect: Array
     presence_effect: Array
+    clash_effect: Array
+    refugees_dark: Array
+    refugees_area: Array
+    return_share: Array
 
 
 @_block
@@ -240,6 +266,46 @@ class Diplomacy:
     relapse_ratio: Array
     withdrawal: Array
     withdrawal_effect: Array
+    mediation_ratio: Array
+    mediation_rise: Array
+    burden_effect: Array
+    commitment_problem: Array
+    guarantee_ratio: Array
+    fear_effect: Array
+    settlement_share: Array
+    settlement_ratio: Array
+    victory: Array
+    victory_effect: Array
+    regime: Array
+    regime_effect: Array
+
+
+@_block
+class Energy:
+    """The price of energy, common to all."""
+
+    memory: Array
+    sd: Array
+    pressure_effect: Array
+    clash_effect: Array
+
+
+@_block
+class Economy:
+    """Output of a side's economy."""
+
+    growth: Array
+    dark_effect: Array
+    energy_effect: Array
+
+
+@_block
+class Home:
+    """Support for the war at home."""
+
+    dead_effect: Array
+    hardship_effect: Array
+    success_effect: Array
 
 
 @_block
@@ -270,6 +336,9 @@ class WorldParameters:
     nuclear: Nuclear
     neighbour: Neighbour
     diplomacy: Diplomacy
+    energy: Energy
+    economy: Sides[Economy]
+    home: Sides[Home]
     credibility: Credibility
 
 
@@ -290,9 +359,12 @@ BLOCKS: Mapping[str, type[Any]] = {
     "nuclear": Nuclear,
     "neighbour": Neighbour,
     "diplomacy": Diplomacy,
+    "energy": Energy,
+    "economy": Economy,
+    "home": Home,
     "credibility": Credibility,
 }
-TWO_SIDED = frozenset({"ground", "air", "power", "civil"})
+TWO_SIDED = frozenset({"ground", "air", "power", "civil", "economy", "home"})
 
 
 def declared_ids() -> tuple[str, ...]:

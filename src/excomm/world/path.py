@@ -21,7 +21,9 @@ def quiet() -> WeekNoise:
     side = SideNoise(
         intensity=zero, drone=zero, missile=zero, intercept_drone=zero, intercept_missile=zero, broken=one
     )
-    return WeekNoise(sides=Sides(side, side), front=zero, agreement=one, relapse=one, incident=one)
+    return WeekNoise(
+        sides=Sides(side, side), front=zero, energy=zero, agreement=one, relapse=one, incident=one
+    )
 
 
 def mean_path(

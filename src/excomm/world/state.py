@@ -37,11 +37,12 @@ class SideNoise:
 class WeekNoise:
     """Noise of one week; shape (draws, replicates).
 
-    Standard normal: front. Uniform in (0, 1): agreement, relapse, incident.
+    Standard normal: front, energy (its price). Uniform in (0, 1): agreement, relapse, incident.
     """
 
     sides: Sides[SideNoise]
     front: Array
+    energy: Array
     agreement: Array
     relapse: Array
     incident: Array
@@ -82,8 +83,12 @@ class State:
     adversary), ceasefire (0 or 1), ceasefire_start (week of the present one), ceasefire_first (week of the
     first, horizon if none), incident (1 if an incident escalated since the last moves), and probabilities of
     first passage, accumulated while at risk: deliberate, inadvertent (nuclear use is their sum), general,
-    neighbour, withdrawal, clash, territory_strike; clashed and struck (0 or 1, it has happened). Summed from
-    nothing they keep their digits, where a survival probability near 1 would lose those of a rare event.
+    neighbour, withdrawal, clash, territory_strike, signal, and the first ways in which the war ends: settlement,
+    victory_host, victory_adversary, regime_host, regime_adversary; clashed and struck (0 or 1, it has happened),
+    settled (1 under a settlement). Summed from nothing they keep their digits, where a survival probability near 1
+    would lose those of a rare event.
+    Around the war: materiel (deliveries of patrons, 1 at the outset), energy (logarithm of its price against the
+    outset), refugees (thousand people abroad, new since the outset).
     """
 
     sides: Sides[SideState]
@@ -109,6 +114,16 @@ class State:
     territory_strike: Array
     clashed: Array
     struck: Array
+    signal: Array
+    settled: Array
+    settlement: Array
+    victory_host: Array
+    victory_adversary: Array
+    regime_host: Array
+    regime_adversary: Array
+    materiel: Array
+    energy: Array
+    refugees: Array
     leaked: Array
     unserved: Array
     displaced: Array
@@ -133,7 +148,9 @@ class SideOrigin:
 class Origin:
     """Values at the information date that later weeks are measured against; shape (options, draws, 1).
 
-    force_realised, force_sustained and force_pool (troops), members, public_support (share).
+    force_realised, force_sustained and force_pool (troops), members, public_support (share); members_gap (between
+    the fixed points), consensus (probability), largest_share, abandonment (see `coalition.Participation`);
+    guarantee: share of the fear of a broken promise that the whole force takes away.
     """
 
     sides: Sides[SideOrigin]
@@ -142,3 +159,8 @@ class Origin:
     force_pool: Array
     members: Array
     public_support: Array
+    members_gap: Array
+    consensus: Array
+    largest_share: Array
+    abandonment: Array
+    guarantee: Array

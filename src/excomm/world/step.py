@@ -1,7 +1,8 @@
 """One week of the world: composes the submodels in a fixed order and keeps the accounts.
 
-Order: aid and the allied force, air war, electricity, ground war and front, morale, harm to civilians, incidents
-and rare hazards, ceasefire and relapse. Moves of the actors are inputs (`Attributes`), made every four weeks.
+Order: aid, patrons and the allied force, air war, electricity, ground war and front, morale, harm to civilians,
+then the crisis around the two armies (`crisis`). Moves of the actors are inputs (`Attributes`), made every four
+weeks before it; within a week nothing waits for another actor.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from excomm.world import air as air_war
-from excomm.world import escalation as risk
+from excomm.world import crisis, diplomacy, neighbours
 from excomm.world import ground as ground_war
 from excomm.world.coalition import Participation, support_next
 from excomm.world.parameters import Air, Ground, Power, WorldParameters
@@ -64,10 +65,10 @@ class WeekRecord:
     agreement_hazard: Array
 
 
-def _materiel(parameters: WorldParameters, aid: Array) -> Sides[Array]:
-    """Materiel factor: the host fights with aid^elasticity, the adversary with its own."""
+def _materiel(parameters: WorldParameters, aid: Array, patron: Array) -> Sides[Array]:
+    """Materiel factor: the host fights with aid^elasticity, the adversary in part with what its patrons send."""
     host = jnp.exp(parameters.aid.elasticity * jnp.log(jnp.maximum(aid, 0.02)))
-    return Sides(host=host, adversary=jnp.ones(()))
+    return Sides(host=host, adversary=neighbours.materiel_factor(parameters.patron, patron))
 
 
 def _foreign(parameters: WorldParameters, engaged: Array, patron: Array) -> Sides[Array]:
@@ -98,7 +99,7 @@ def originate(parameters: WorldParameters, setting: Setting, force: Participatio
         ground,
         parameters.power,
         dark,
-        _materiel(parameters, one),
+        _materiel(parameters, one, one),
         _foreign(parameters, jnp.zeros_like(one), parameters.patron.troops_present),
     )
     return Origin(
@@ -118,6 +119,15 @@ def originate(parameters: WorldParameters, setting: Setting, force: Participatio
         force_pool=force.pool,
         members=force.members,
         public_support=force.support,
+        members_gap=force.gap,
+        consensus=force.consensus,
+        largest_share=force.largest,
+        abandonment=force.abandonment,
+        guarantee=diplomacy.guarantee(
+            parameters.diplomacy,
+            force=force.realised * parameters.deployment.quality * ground.host.quality,
+            opposed=strength.adversary,
+        ),
     )
 
 
@@ -165,6 +175,16 @@ def start(parameters: WorldParameters, origin: Origin, shape: tuple[int, int, in
         territory_strike=zero,
         clashed=zero,
         struck=zero,
+        signal=zero,
+        settled=zero,
+        settlement=zero,
+        victory_host=zero,
+        victory_adversary=zero,
+        regime_host=zero,
+        regime_adversary=zero,
+        materiel=one,
+        energy=zero,
+        refugees=zero,
         leaked=zero,
         unserved=zero,
         displaced=zero,
@@ -206,11 +226,13 @@ def step(
     aid = state.aid + (target - state.aid) / jnp.maximum(p.aid.lag, 1.0)
     on_ceasefire = setting.commitments.on_ceasefire
     elapsed = jnp.where(on_ceasefire > 0, (week - state.ceasefire_start) * state.ceasefire, week)
+    elapsed = elapsed - p.deployment.approval_delay
     arrived = _ramp(elapsed, p.deployment.midpoint, p.deployment.spread)
     # The size falls from what is realised towards what rotation sustains within about half a year.
     rotated = jnp.clip((elapsed - 26.0) / 26.0, 0.0, 1.0)
     size = origin.force_realised + rotated * (origin.force_sustained - origin.force_realised)
-    troops = size * arrived * held.presence * state.support
+    landed = jnp.minimum(size * arrived, p.deployment.lift * jnp.maximum(elapsed, 0.0))
+    troops = landed * held.presence * state.support
     engaged = troops * p.deployment.engaged_share * held.engaged * fighting
     stabilising = troops / jnp.maximum(origin.force_realised, 1.0)
     fights_alliance = (engaged > 0).astype(jnp.float32)
@@ -283,7 +305,7 @@ def step(
         p.power,
         now,
         dark,
-        _materiel(p, aid),
+        _materiel(p, aid, state.materiel),
         _foreign(p, engaged, patron),
         origin.sides,
     )
@@ -324,9 +346,7 @@ def step(
         engaged * combat_rate + (troops - engaged) * rear_rate, ground_war.LOSS_CAP * troops
     )
     allied_killed = allied_lost * p.deployment.killed_share
-    support = support_next(
-        p.coalition, state.support, public_support=origin.public_support, dead=allied_killed
-    )
+    support = support_next(p.coalition, state.support, abandonment=origin.abandonment, dead=allied_killed)
 
     # Front
     log_ratio = jnp.log(jnp.maximum(relative.adversary, 1e-6)) - jnp.log(jnp.maximum(relative.host, 1e-6))
@@ -378,47 +398,24 @@ def step(
         struck,
     )
 
-    # Incidents, nuclear use, neighbours
-    encounters = (
-        p.escalation.encounters_base + p.shield.encounters * shield_on + p.deployment.encounters * stabilising
-    ) * (fighting + 0.1 * state.ceasefire)  # a tenth of the encounters remains under a ceasefire; judgement
-    incident_hazard = risk.incident_hazard(p.escalation, encounters)
-    incident = (noise.incident < incident_hazard).astype(jnp.float32)
-    strikes_forces = held.strikes_forces * jnp.minimum(stabilising, 1.0)
-    clash = jnp.maximum(fights_alliance * held.engaged, strikes_forces)
-    regained = jnp.maximum(area, 0.0) / p.front.occupied_area + rout.adversary
-    deliberate = risk.deliberate_hazard(
-        p.nuclear, regained=regained, clash=clash, strikes_territory=held.strikes_territory
-    ) * (fighting + 0.1 * state.ceasefire)
-    inadvertent = risk.inadvertent_hazard(
-        p.escalation, clash=clash, strikes_territory=held.strikes_territory, incident=incident_hazard
-    )
-    use = deliberate + (1.0 - deliberate) * inadvertent
-    no_nuclear = 1.0 - (state.deliberate + state.inadvertent)
-    general = use * risk.general_given_use(p.nuclear, strikes_territory=held.strikes_territory)
-    neighbour = risk.neighbour_hazard(
-        p.neighbour, horizontal=held.horizontal * fighting, presence=jnp.minimum(stabilising, 1.0)
-    )
-    withdrawal = fighting * risk.withdrawal_hazard(p.diplomacy, log_ratio=-log_ratio)
-
-    # First passage into a direct clash, counted by its hazard while it has not happened: an escalated
-    # incident, or a state of fighting that the moves (in the engine's epoch) have not yet accounted for.
-    at_risk = 1.0 - state.clashed
-    clash_sum = state.clash + at_risk * incident_hazard
-    clashed = jnp.maximum(state.clashed, incident)
-
-    # Ceasefire and relapse
+    # The crisis around the two armies
     stalemate = jnp.tanh(1.0) - jnp.tanh(
         jnp.abs(gain_memory) / jnp.maximum(jnp.abs(p.front.initial_gain), 1.0)
     )
-    agreement_hazard = risk.agreement_hazard(p.diplomacy, talks=held.talks, stalemate=stalemate)
-    agree = fighting * (noise.agreement < agreement_hazard)
-    breaks = state.ceasefire * (
-        noise.relapse < risk.relapse_hazard(p.diplomacy, presence=jnp.minimum(stabilising, 1.0))
+    situation = crisis.Situation(
+        fighting=fighting,
+        shield=shield_on,
+        stabilising=stabilising,
+        fights=fights_alliance,
+        area=area,
+        area_lost=jnp.maximum(gain, 0.0),
+        rout=rout.adversary,
+        log_ratio=log_ratio,
+        stalemate=stalemate,
+        dark=dark,
+        killed=each(lambda now, killed: now.killed + killed, now, killed),
     )
-    ceasefire = state.ceasefire + agree - breaks
-    ceasefire_start = jnp.where(agree > 0, week, state.ceasefire_start)
-    ceasefire_first = jnp.where(agree > 0, jnp.minimum(state.ceasefire_first, week), state.ceasefire_first)
+    changes, hazards = crisis.advance(p, setting, origin, state, held, noise, situation, week=week, year=year)
 
     cost = p.aid.cost * aid + p.shield.cost * shield_on + p.deployment.cost * troops / 1000.0
 
@@ -467,17 +464,6 @@ def step(
         area=area,
         front_noise=front_noise,
         gain_memory=gain_memory,
-        ceasefire=ceasefire,
-        ceasefire_start=ceasefire_start,
-        ceasefire_first=ceasefire_first,
-        incident=jnp.maximum(state.incident, incident),
-        deliberate=state.deliberate + no_nuclear * deliberate,
-        inadvertent=state.inadvertent + no_nuclear * (1.0 - deliberate) * inadvertent,
-        general=state.general + (1.0 - state.general) * general,
-        neighbour=state.neighbour + (1.0 - state.neighbour) * neighbour,
-        withdrawal=state.withdrawal + (1.0 - state.withdrawal) * withdrawal,
-        clash=clash_sum,
-        clashed=clashed,
         leaked=state.leaked + struck.host.drones_leaked + struck.host.missiles_leaked,
         unserved=state.unserved + dark.host,
         displaced=state.displaced
@@ -486,6 +472,7 @@ def step(
         cost=state.cost + cost,
         rung_max=jnp.maximum(state.rung_max, held.rung),
         horizontal_weeks=state.horizontal_weeks + held.horizontal,
+        **changes,
     )
     record = WeekRecord(
         area_change=area,
@@ -502,13 +489,13 @@ def step(
         unserved_host=dark.host,
         interceptors_host=interceptors.host,
         troops_alliance=troops,
-        ceasefire=ceasefire,
+        ceasefire=following.ceasefire,
         morale_host=morale.host,
         dead_host=killed.host + civilians.host,
         dead_adversary=killed.adversary,
         cost=cost,
-        nuclear_hazard=use,
-        incident_hazard=incident_hazard,
-        agreement_hazard=agreement_hazard * fighting,
+        nuclear_hazard=hazards.use,
+        incident_hazard=hazards.incident,
+        agreement_hazard=hazards.agreement,
     )
     return following, record
