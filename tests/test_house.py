@@ -23,8 +23,8 @@ ROOMS = [
     "audit",
     "brief",
     "pipeline",
-    "cli",
     "web",
+    "cli",
 ]
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "manager", "info"}
 

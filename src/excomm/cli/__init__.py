@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "record": ("record_commands", "record", "Show the record of warnings and what it says of resolve."),
     "read": ("evidence_commands", "read", "Read reports and show what they claim."),
     "runs": ("assess_commands", "runs", "List the stored runs, newest first."),
+    "serve": ("serve_commands", "serve", "Open the explorer: a local web page to question the model."),
     "explain": ("explain_commands", "explain", "Unfold a number: its drivers, their sources, the sentence."),
     "analyse": (
         "analyse_commands",

@@ -1,0 +1,187 @@
+"""A run: its table, its files, its brief, and the walk back from any of its numbers."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
+
+from excomm.engine.wording import interval_text
+from excomm.errors import UsageError
+from excomm.pipeline.store import FILES
+from excomm.quantities import GROUPS, OUTCOMES
+from excomm.storage import read_parquet
+from excomm.web.catalogue import StoredRun
+from excomm.web.pages.explore import CaseId, RunId
+from excomm.web.rendering import page
+from excomm.web.workshop import workshop_of
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["runs"])
+OutcomeId = Annotated[str, Path(max_length=100)]
+OptionId = Annotated[str, Path(max_length=100)]
+MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such run, outcome or file."}}
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_TABLES = ("outcomes", "weekly", "parameters")
+
+
+@router.get("/cases/{case_id}/runs.json", responses=MISSING)
+def runs(request: Request, case_id: CaseId) -> list[dict[str, Any]]:
+    """Stored runs of a case, newest first."""
+    workshop = workshop_of(request)
+    workshop.catalogue.case(case_id)
+    return [
+        {key: value for key, value in entry.items() if key != "path"}
+        for entry in workshop.catalogue.runs(case_id)
+    ]
+
+
+@router.get("/cases/{case_id}/runs", include_in_schema=False)
+def runs_page(request: Request, case_id: CaseId) -> Response:
+    """The page of a case's runs."""
+    case = workshop_of(request).catalogue.case(case_id)
+    return page(
+        request,
+        "runs.html.j2",
+        title=f"Runs: {case.title}",
+        case=case,
+        runs=runs(request, case_id),
+        here="runs",
+    )
+
+
+def _rows(run: StoredRun) -> list[tuple[str, list[dict[str, Any]]]]:
+    groups: dict[str, list[dict[str, Any]]] = {title: [] for title in GROUPS.values()}
+    for name, outcome in OUTCOMES.items():
+        if (name, run.options[0]) not in run.cells:
+            continue
+        cells = []
+        for option in run.options:
+            cell = run.cells[name, option]
+            undefined = outcome.paired and run.case.option(option).is_reference
+            numbers = [cell[key] for key in ("mean", "p05", "p95")]
+            text = "–" if undefined or None in numbers else interval_text(outcome, *numbers)
+            cells.append({"option": option, "text": text, "grade": "" if undefined else cell["grade"]})
+        unit = "" if outcome.kind == "probability" else outcome.unit
+        groups[GROUPS[outcome.group]].append(
+            {
+                "id": name,
+                "label": outcome.label,
+                "unit": unit,
+                "definition": outcome.definition,
+                "cells": cells,
+            }
+        )
+    return [(title, rows) for title, rows in groups.items() if rows]
+
+
+@router.get("/runs/{run_id}.json", responses=MISSING)
+def run_json(request: Request, run_id: RunId) -> dict[str, Any]:
+    """A run in the shape of `excomm assess --json`."""
+    run = workshop_of(request).catalogue.run(run_id)
+    files = {kind: f"/runs/{run.id}/files/{name}" for kind, name in FILES.items()}
+    return {**run.assessment, "files": files, "settings": run.manifest["settings"], "current": run.is_current}
+
+
+@router.get("/runs/{run_id}", include_in_schema=False)
+def run_page(request: Request, run_id: RunId) -> Response:
+    """The page of a run."""
+    run = workshop_of(request).catalogue.run(run_id)
+    names = {option["id"]: option["name"] for option in run.assessment["options"]}
+    return page(
+        request, "run.html.j2", title=f"Run: {run.case.title}", case=run.case, run=run, names=names,
+        groups=_rows(run), tables=_TABLES, here="runs",
+    )  # fmt: skip
+
+
+@router.get("/runs/{run_id}/explain/{outcome}/{option}.json", responses=MISSING)
+def explain_json(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> dict[str, Any]:
+    """A number unfolded: distribution, drivers, sources, claims; the shape of `excomm explain --json`."""
+    workshop = workshop_of(request)
+    return workshop.explanation(workshop.catalogue.run(run_id), outcome, option)
+
+
+@router.get("/runs/{run_id}/explain/{outcome}/{option}", include_in_schema=False)
+def explain(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> Response:
+    """The page of a number; a fragment of it where the request says so."""
+    workshop = workshop_of(request)
+    run = workshop.catalogue.run(run_id)
+    found = workshop.explanation(run, outcome, option)
+    numbers = (found["mean"], found["p05"], found["p95"])
+    cell = run.cells[outcome, option]
+    meanings = {
+        name: run.case.parameter(name, option).meaning
+        for name in (driver["parameter"] for driver in found["drivers"])
+        if name in run.case.parameters(option)
+    }
+    template = "explanation.html.j2" if request.headers.get("x-fragment") else "explain.html.j2"
+    return page(
+        request, template, title=f"Why: {OUTCOMES[outcome].label}", case=run.case, run=run, found=found,
+        outcome=OUTCOMES[outcome], option=run.case.option(option), text=interval_text(OUTCOMES[outcome], *numbers),
+        shown=interval_text(OUTCOMES[outcome], cell["mean"], cell["p05"], cell["p95"]), cell=cell,
+        meanings=meanings, here="runs",
+    )  # fmt: skip
+
+
+@router.get("/runs/{run_id}/brief", responses={**MISSING, 200: {"content": {"text/html": {}}}})
+def brief(
+    request: Request, run_id: RunId, download: Annotated[bool, Query(description="As a file.")] = False
+) -> Response:
+    """The brief of a run: one self-contained page under its own, stricter policy."""
+    run = workshop_of(request).catalogue.run(run_id)
+    path = run.folder / FILES["brief"]
+    if not path.is_file():
+        raise UsageError("this run was stored without a brief", path="run", next_step="Run the case again.")
+    text = path.read_text(encoding="utf-8")
+    style = _STYLE.search(text)
+    digest = base64.b64encode(hashlib.sha256((style[1] if style else "").encode()).digest()).decode()
+    headers = {
+        "content-security-policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    }
+    if download:
+        headers["content-disposition"] = f'attachment; filename="{run.id}.html"'
+    return Response(text, media_type="text/html", headers=headers)
+
+
+def _csv(path: Any) -> Iterator[str]:
+    columns = read_parquet(path)
+    names = list(columns)
+    yield ",".join(names) + "\r\n"
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for number, row in enumerate(zip(*(columns[name] for name in names), strict=True), start=1):
+        writer.writerow([f"{value:.7g}" if isinstance(value, float) else value for value in row])
+        if number % 200 == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+@router.get("/runs/{run_id}/files/{name}", responses=MISSING)
+def file(request: Request, run_id: RunId, name: Annotated[str, Path(max_length=60)]) -> Response:
+    """A file of a run: Parquet as stored, the same tables as CSV, or JSON."""
+    run = workshop_of(request).catalogue.run(run_id)
+    stem, _, suffix = name.partition(".")
+    attachment = {"content-disposition": f'attachment; filename="{run.id}-{stem}.{suffix}"'}
+    if suffix == "csv" and stem in _TABLES:
+        return StreamingResponse(
+            _csv(run.folder / f"{stem}.parquet"), media_type="text/csv; charset=utf-8", headers=attachment
+        )
+    path = run.folder / name
+    if name not in FILES.values() or name == FILES["brief"] or not path.is_file():
+        raise UsageError(
+            f"the run has no file {name!r}", path="run",
+            expected=", ".join([*FILES.values(), *(f"{table}.csv" for table in _TABLES)]),
+        )  # fmt: skip
+    kind = "application/json" if suffix == "json" else "application/vnd.apache.parquet"
+    return FileResponse(path, media_type=kind, headers=attachment)

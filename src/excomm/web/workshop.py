@@ -1,0 +1,129 @@
+"""What the pages share: catalogue, surrogates, jobs, ledgers. One object a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from fastapi import Request
+
+from excomm.analysis.surrogate import Surrogate
+from excomm.errors import UsageError
+from excomm.pipeline.walk_back import explain_run
+from excomm.web.catalogue import Catalogue, Kept, StoredRun
+from excomm.web.exploration import exploration, kept_file, surrogate_of
+from excomm.web.jobs import Jobs
+from excomm.web.settings import ServerSettings
+
+__all__ = ["Workshop", "workshop_of"]
+
+
+class Workshop:
+    """The server's memory between requests."""
+
+    def __init__(self, settings: ServerSettings, catalogue: Catalogue) -> None:
+        self.settings, self.catalogue = settings, catalogue
+        self._surrogates = Kept(8)
+        self._explorations = Kept(8)
+        self._explanations = Kept(2_000)
+        self.jobs = Jobs(settings)
+
+    def start(self) -> None:
+        """Begin the work in the background: explorations of the newest runs, then programs of the first case."""
+        named = self.catalogue.case_ids[: 4 if self.settings.cases else 0]
+        warm = []
+        for name in named[:1]:
+            run = self.catalogue.latest(name)
+            if run is not None:
+                warm.append(warm_request(run))
+        self.jobs.start(warm)
+        Thread(target=self._prepare, args=(named,), name="prepare", daemon=True).start()
+
+    def _prepare(self, named: tuple[str, ...]) -> None:
+        for name in named:
+            run = self.catalogue.latest(name)
+            if run is not None:
+                self.exploration(run)
+
+    def stop(self) -> None:
+        """End it."""
+        self.jobs.stop()
+
+    def chosen(self, case_id: str, run_id: str | None) -> StoredRun | None:
+        """The run that is named, else the newest of the case; None where the case has none."""
+        self.catalogue.case(case_id)
+        if run_id is None:
+            return self.catalogue.latest(case_id)
+        found = self.catalogue.run(run_id)
+        if found.case.id != case_id:
+            raise UsageError(
+                f"{run_id} is a run of the case {found.case.id}", path="run", expected=f"a run of {case_id}"
+            )
+        return found
+
+    def run_of(self, case_id: str, run_id: str | None) -> StoredRun:
+        """As `chosen`; raises UsageError where the case has no run."""
+        found = self.chosen(case_id, run_id)
+        if found is None:
+            raise UsageError(
+                f"the case {case_id} has not been run yet", path="run", next_step="Start a run first."
+            )
+        return found
+
+    def surrogate(self, run: StoredRun) -> Surrogate:
+        """The surrogate of a run, fitted once."""
+        return self._surrogates.get(run.id, lambda: surrogate_of(run))
+
+    def exploration(self, run: StoredRun) -> bytes:
+        """JSON of a run's exploration; kept on disk, because a run never changes."""
+
+        def make() -> bytes:
+            from excomm.pipeline.assess import versions
+
+            path = kept_file(self.settings.data, run)
+            stamp = f"{versions()['code']}{'' if run.is_current else '-old'}"
+            try:
+                kept = path.read_bytes()
+                if json.loads(kept)["stamp"] == stamp:
+                    return kept
+            except (OSError, ValueError, KeyError):
+                pass
+            content = exploration(run, self.surrogate(run)) | {"stamp": stamp}
+            text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+            _write(path, text)
+            return text
+
+        return self._explorations.get((run.id, run.is_current), make)
+
+    def explanation(self, run: StoredRun, outcome: str, option: str) -> dict[str, Any]:
+        """The walk back of a number, as `excomm explain --json`."""
+        return self._explanations.get(
+            (run.id, outcome, option), lambda: explain_run(run.folder, outcome, option).to_json()
+        )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    Path(draft).replace(path)
+
+
+def workshop_of(request: Request) -> Workshop:
+    """The workshop of the server that answers."""
+    found: Workshop = request.app.state.workshop
+    return found
+
+
+def warm_request(run: StoredRun) -> dict[str, Any]:
+    """The exact run that a released slider asks for, with nothing set: compiles its programs."""
+    return {
+        "case": str(run.case.folder), "draws": 64, "replicates": 16, "seed": 0, "options": list(run.options),
+        "outcomes": [],
+    }  # fmt: skip

@@ -1,0 +1,107 @@
+"""Every page answers, has a JSON twin, says what is wrong, and escapes what it shows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from excomm.pipeline.walk_back import explain_run
+from excomm.storage import read_parquet
+
+PAGES = [
+    ("/", "/cases.json"),
+    ("/about", "/about.json"),
+    ("/jobs", "/jobs.json"),
+    ("/cases/strait/explore", "/cases/strait/explore.json"),
+    ("/cases/strait/runs", "/cases/strait/runs.json"),
+    ("/runs/{run}", "/runs/{run}.json"),
+    ("/runs/{run}/explain/area_change/intervention", "/runs/{run}/explain/area_change/intervention.json"),
+]
+
+
+@pytest.mark.parametrize(("page", "twin"), PAGES)
+def test_every_page_has_a_json_twin_that_the_description_knows(
+    client: Any, run_id: str, page: str, twin: str
+) -> None:
+    answer = client.get(page.replace("{run}", run_id))
+    assert answer.status_code == 200
+    assert "text/html" in answer.headers["content-type"]
+    assert client.get(twin.replace("{run}", run_id)).headers["content-type"].startswith("application/json")
+    described = client.get("/openapi.json").json()["paths"]
+    patterns = [re.sub(r"\{[^}]+\}", "[^/]+", path) for path in described]
+    assert any(re.fullmatch(pattern, twin.replace("{run}", run_id)) for pattern in patterns)
+
+
+def test_pages_load_nothing_from_elsewhere(client: Any, run_id: str) -> None:
+    for page, _ in PAGES:
+        text = client.get(page.replace("{run}", run_id)).text
+        assert not re.search(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", text)
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+        assert " style=" not in text
+        assert " onclick=" not in text
+
+
+def test_an_unknown_thing_is_named_with_what_is_there(client: Any) -> None:
+    answer = client.get("/cases/nowhere/explore.json")
+    assert answer.status_code == 404
+    assert "strait" in answer.json()["error"]["expected"]
+    assert client.get("/runs/nothing").status_code == 404
+    assert client.get("/runs/..%2F..%2Fetc").status_code == 404
+    assert client.get("/nothing").status_code == 404
+
+
+def test_a_case_without_a_run_offers_one(client: Any) -> None:
+    text = client.get("/cases/cuba-1962/explore").text
+    assert 'data-run="/cases/cuba-1962/runs.json"' in text
+
+
+def test_the_exploration_holds_the_numbers_of_the_run(client: Any, runs: Path, run_id: str) -> None:
+    content = client.get("/cases/strait/explore.json").json()
+    assessment = json.loads((runs / run_id / "assessment.json").read_text())
+    stored = {
+        (cell["id"], option["id"]): cell for option in assessment["options"] for cell in option["outcomes"]
+    }
+    for row, outcome in enumerate(content["outcomes"]):
+        for column, option in enumerate(content["options"]):
+            cell = content["cells"][row][column]
+            assert cell["mean"] == stored[outcome["id"], option["id"]]["mean"]
+            assert len(cell["amounts"]) == 128
+    assert 3 <= len(content["levers"]) <= 10
+
+
+def test_the_walk_back_is_that_of_the_command(client: Any, runs: Path, run_id: str) -> None:
+    twin = client.get(f"/runs/{run_id}/explain/killed_host/current-aid.json").json()
+    assert twin == json.loads(json.dumps(explain_run(runs / run_id, "killed_host", "current-aid").to_json()))
+    fragment = client.get(f"/runs/{run_id}/explain/killed_host/current-aid", headers={"x-fragment": "1"}).text
+    assert "<html" not in fragment
+    for driver in twin["drivers"]:
+        assert driver["parameter"] in fragment
+
+
+def test_files_of_a_run_come_as_parquet_and_csv(client: Any, runs: Path, run_id: str) -> None:
+    whole = client.get(f"/runs/{run_id}/files/outcomes.parquet")
+    assert whole.content == (runs / run_id / "outcomes.parquet").read_bytes()
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/runs/{run_id}/files/outcomes.csv").text)))
+    columns = read_parquet(runs / run_id / "outcomes.parquet")
+    assert np.allclose([float(row["area_change"]) for row in rows], columns["area_change"], rtol=1e-5)
+    assert [row["option"] for row in rows] == [str(name) for name in columns["option"]]
+    assert client.get(f"/runs/{run_id}/files/secret.txt").status_code == 404
+
+
+def test_the_brief_comes_under_its_own_policy(client: Any, runs: Path, run_id: str) -> None:
+    answer = client.get(f"/runs/{run_id}/brief")
+    policy = answer.headers["content-security-policy"]
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+    inside = re.search(r"style-src ('sha256-[^']+')", unescape(answer.text))
+    assert inside
+    assert inside[1] in policy
+    assert "attachment" in client.get(f"/runs/{run_id}/brief?download=1").headers["content-disposition"]
