@@ -102,7 +102,9 @@ def _fit(
     claim: Claim, proposition: PropositionLike, subject: str | None, context: Collection[str]
 ) -> tuple[float, PropositionLike, str | None] | None:
     wanted = proposition_events(proposition)
-    ranked = [name for name in claim.event_types if name not in {"DENY", "CONFIRM", "RETRACT"}]
+    is_denied = claim.modality == "denied"
+    framing = {"DENY", "CONFIRM", "RETRACT", "REJECT"} if is_denied else {"DENY", "CONFIRM", "RETRACT"}
+    ranked = [name for name in claim.event_types if name not in framing]
     rivals = rival_events(proposition)
     by_rival = [
         (float(ranked.index(types[0])), rival)
@@ -137,7 +139,8 @@ def _fit(
             score += 1
         elif hits < (2 if rival is None else 1) and not (rival and proposition.id in context):
             return None
-    elif rival is None and not _fits_without_target(hits, ranked, wanted):
+    elif rival is None and not (is_denied or _fits_without_target(hits, ranked, wanted)):
+        # Whoever denies a plan or a preparation denies the deed as well.
         return None
     return score + 1.5 * (rival is None) + 0.1 * hits - 0.05 * (min(own) if own else 3), proposition, rival
 
