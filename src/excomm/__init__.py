@@ -16,10 +16,12 @@ __version__ = "0.1.0"
 
 # Public name -> module that holds it.
 _PUBLIC: dict[str, str] = {
+    "Audit": "excomm.audit.model",
     "Case": "excomm.case.model",
     "ExCommError": "excomm.errors",
     "Run": "excomm.engine.run",
     "assess": "excomm.pipeline.assess",
+    "audit_text": "excomm.pipeline.audit",
     "library": "excomm.case",
     "load": "excomm.case",
 }

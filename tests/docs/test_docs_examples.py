@@ -239,6 +239,7 @@ PRINTING = {
     "doctor": ["doctor"],
     "record": ["record", "strait"],
     "read": ["read", "{report}", "--case", "strait"],
+    "audit": ["audit", "{report}", "--case", "strait"],
 }
 
 

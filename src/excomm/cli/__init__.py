@@ -35,6 +35,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "analyse",
         "Ask one question of a stored run: what decides it, and how far?",
     ),
+    "audit": (
+        "audit_commands",
+        "audit",
+        "Hold an argument against a run: what the model says of each claim.",
+    ),
     "hindcast": ("hindcast_commands", "hindcast", "Score a submodel's forecasts on dates it has not seen."),
     "calibrate": (
         "hindcast_commands",

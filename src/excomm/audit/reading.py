@@ -1,0 +1,418 @@
+"""From a text to what it asserts: topic, side, probability word, option and kind, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from excomm.audit.lexicon import Lexicon, Rule, Side, Topic
+from excomm.audit.options import mentioned_options, options_of_kind
+from excomm.case.model import Case
+from excomm.evidence.extraction.sentences import sentences
+from excomm.evidence.lexicon import fold
+from excomm.evidence.lexicon import lexicon as evidence_words
+from excomm.evidence.settings import default_credibility
+
+__all__ = ["ProbabilityWord", "Reading", "Stated", "read_argument"]
+
+Span = tuple[int, int]
+_CLAUSE = re.compile(
+    r";\s+|:\s+|\s+[–—-]\s+|,\s+(?:but|yet|while|whereas|although|though|because|since)\s+|\s+because\s+"
+    r"|,\s+and\s+(?=(?:it|they|we|he|she|the|there|that|this|no|none|i|its|their|endless)\s)|,\s+(?=for\s+\w+\s+\w+)"
+)
+_QUOTED = re.compile(r"[\"“«][^\"”»]{4,400}[\"”»]")
+_MODAL = re.compile(
+    r"(?<!\w)(?:would|will|could|might|may|going to|shall|won't|expects?|is set to|sooner or later)(?!\w)"
+)
+_OPENING = re.compile(
+    r"\W*(?:(?:and|but|yet|still|in truth|indeed)[ ,]+)?(?P<no>no|nobody|none|neither|nor|never|no one)\s"
+)
+_CONDITION = re.compile(r"(?<!\w)(?:if|unless|provided|as long as|once|faced with)\s[^,;.]{3,90}")
+
+
+@dataclass(frozen=True)
+class ProbabilityWord:
+    """A word of probability with the range that readers give it; `scale` names who the readers are."""
+
+    cue: str
+    category: str
+    low: float
+    middle: float
+    high: float
+    scale: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Stated:
+    """One assertion as the text makes it.
+
+    side: of the topic's target that the words claim, after negation and before the probability word; stance: for a
+    conclusion, for or against its option; spans: place in the text of what each field rests on.
+    """
+
+    quote: str
+    start: int
+    end: int
+    kind: str
+    topic: Topic | None
+    rule: Rule | None
+    side: Side
+    negated: bool
+    word: ProbabilityWord | None
+    much: bool
+    decisive: bool
+    option: str | None
+    stance: str | None
+    condition: str | None
+    spans: Mapping[str, Span]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text asserts, in its order, and the forecasts in it that no topic covers."""
+
+    text: str
+    stated: tuple[Stated, ...]
+    unread: tuple[Span, ...]
+
+
+@dataclass
+class _Sentence:
+    start: int
+    text: str
+    folded: str
+    clauses: tuple[Span, ...]
+    paragraph: int
+
+    def clause_at(self, place: int) -> Span:
+        return next((one for one in self.clauses if one[0] <= place < one[1]), self.clauses[-1])
+
+
+def _clauses(folded: str) -> tuple[Span, ...]:
+    edges, start = [], 0
+    for match in _CLAUSE.finditer(folded):
+        if match.start() - start >= 12 and len(folded) - match.end() >= 12:
+            edges.append((start, match.start()))
+            start = match.end()
+    return (*edges, (start, len(folded)))
+
+
+def _sentences(text: str) -> Iterator[_Sentence]:
+    words = evidence_words("en")
+    for start, end in sentences(text, words):
+        shown = text[start:end]
+        if not re.search(r"[.!?…][\"'»”’)\]]*$", shown):
+            continue  # a heading
+        folded = fold(shown)
+        yield _Sentence(start, shown, folded, _clauses(folded), text.count("\n\n", 0, start))
+
+
+def read_argument(text: str, case: Case, lexicon: Lexicon, *, scale: str = "lay") -> Reading:
+    """Assertions of a text about a case. scale: whose ranges the probability words have, `lay` or `icd203`."""
+    stated: list[Stated] = []
+    unread: list[Span] = []
+    lines = list(_sentences(text))
+    main = _main_option(lines, case, lexicon)
+    recent: str | None = None
+    before = ""
+    for line in lines:
+        mentions = mentioned_options(line.folded, case, lexicon, main)
+        asked = line.folded.rstrip("\"'”’)").endswith("?")
+        found = [] if asked else _read(line, before, case, lexicon, scale, main, recent)
+        before = line.folded
+        stated += found
+        if not found and _is_forecast(line):
+            unread.append((line.start, line.start + len(line.text)))
+        if mentions:
+            recent = mentions[-1].option
+    return Reading(text, tuple(stated), tuple(unread))
+
+
+def _is_forecast(line: _Sentence) -> bool:
+    if line.folded.rstrip("\"'”’)").endswith("?") or re.match(r"(?:i|we|let)\s", line.folded):
+        return False
+    return re.search(r"(?<!\w)(?:would|will|could)(?!\w)", line.folded) is not None
+
+
+def _main_option(lines: list[_Sentence], case: Case, lexicon: Lexicon) -> str | None:
+    """The option that the last recommendation of the text speaks of, else the one it names most."""
+    counts: dict[str, int] = {}
+    last: str | None = None
+    for line in lines:
+        for one in mentioned_options(line.folded, case, lexicon):
+            counts[one.option] = counts.get(one.option, 0) + 1
+        found = _conclusion(line, case, lexicon)
+        if found is not None:
+            last = found.option
+    if last is not None:
+        return last
+    others = {name: count for name, count in counts.items() if not case.option(name).is_reference}
+    return max(others, key=lambda name: others[name]) if others else None
+
+
+def _conclusion(line: _Sentence, case: Case, lexicon: Lexicon, main: str | None = None) -> Stated | None:
+    wording = lexicon.wording
+    ought = wording.ought.search(line.folded) or wording.start.match(line.folded)
+    if ought is None or wording.not_ought.search(line.folded) or line.folded.rstrip("\"'”’)").endswith("?"):
+        return None
+    mentions = mentioned_options(line.folded, case, lexicon, main)
+    if not mentions:
+        return None
+    against = wording.against.search(line.folded)
+    first = mentions[0]
+    start, end = line.start, line.start + len(line.text)
+    spans = {"ought": _moved(ought.span(), start), "option": _moved((first.start, first.end), start)}
+    if against:
+        spans["stance"] = _moved(against.span(), start)
+    # "Build the shield and leave the army at home": what is argued against stands after the word against.
+    stance = "for"
+    if against and not (first.end < against.start() and len({one.option for one in mentions}) > 1):
+        stance = "against"
+    return Stated(
+        quote=line.text, start=start, end=end, kind="conclusion", topic=None, rule=None, side="higher",
+        negated=False, word=None, much=False, decisive=False, option=first.option, stance=stance,
+        condition=None, spans=spans,
+    )  # fmt: skip
+
+
+def _moved(span: Span, by: int) -> Span:
+    return span[0] + by, span[1] + by
+
+
+def _read(
+    line: _Sentence,
+    before: str,
+    case: Case,
+    lexicon: Lexicon,
+    scale: str,
+    main: str | None,
+    recent: str | None,
+) -> list[Stated]:
+    concluded = _conclusion(line, case, lexicon, main)
+    cache: dict[str, list[Span]] = {}
+
+    def places(name: str) -> list[Span]:
+        if name not in cache:
+            cache[name] = [match.span() for match in lexicon.concepts[name].finditer(line.folded)]
+        return cache[name]
+
+    taken: list[Span] = []
+    found: list[tuple[Topic, Rule, Span]] = []
+    for topic in lexicon.topics:
+        if topic.kind == "value" and (concluded or (found and _MODAL.search(line.folded))):
+            continue
+        for rule in topic.rules:
+            if rule.carry and not all(lexicon.concepts[name].search(before) for name in rule.carry):
+                continue
+            pivot = _fits(rule, places, taken, line, lexicon)
+            if pivot is not None:
+                if topic.kind == "value":
+                    found = []  # what ought to count, not what is
+                taken.append(pivot)
+                found.append((topic, rule, pivot))
+                break
+    found.sort(key=lambda each: each[2])
+    alone = len(found) == 1
+    stated = [_state(line, *each, case, lexicon, scale, main, recent, alone) for each in found]
+    if concluded is not None:
+        stated = [concluded, *(one for one in stated if one.kind != "value")]
+    return stated
+
+
+def _fits(
+    rule: Rule, at: Callable[[str], list[Span]], taken: list[Span], line: _Sentence, lexicon: Lexicon
+) -> Span | None:
+    if any(not at(name) for name in rule.all) or any(at(name) for name in rule.none):
+        return None
+    if rule.some and not any(at(name) for name in rule.some):
+        return None
+    if rule.context and not any(at(name) for name in rule.context):
+        return None
+    if not _distinct([at(name) for name in rule.all]):
+        return None
+    for span in at(rule.pivot):
+        if any(start < span[1] and span[0] < end for start, end in taken):
+            continue
+        if not rule.reported and _is_reported(span, line, lexicon):
+            continue
+        return span
+    return None
+
+
+def _distinct(groups: list[list[Span]]) -> bool:
+    """Whether each concept can be given a stretch of its own."""
+    if len(groups) < 2:
+        return True
+    if len(groups) == 2:
+        return any(a[1] <= b[0] or b[1] <= a[0] for a in groups[0] for b in groups[1])
+    return _distinct(groups[:2]) and _distinct(groups[1:])
+
+
+def _is_reported(span: Span, line: _Sentence, lexicon: Lexicon) -> bool:
+    """Whether a stretch is what others say: inside quotation marks, or in a clause that reports them."""
+    if any(match.start() < span[0] < match.end() for match in _QUOTED.finditer(line.folded)):
+        return True
+    start, end = line.clause_at(span[0])
+    return lexicon.wording.reported.search(line.folded[start:end]) is not None
+
+
+def _negated(span: Span, line: _Sentence, lexicon: Lexicon) -> Span | None:
+    """The negation that governs a stretch: shortly before it in the clause, or after it with the verb."""
+    wording = lexicon.wording
+    start, end = line.clause_at(span[0])
+    before = line.folded[max(start, span[0] - wording.reach) : span[0]]
+    base = max(start, span[0] - wording.reach)
+    for stop in wording.stops.finditer(before):
+        base += stop.end() - (base - max(start, span[0] - wording.reach))
+        before = line.folded[base : span[0]]
+    blocked = [match.span() for match in wording.not_negation.finditer(line.folded)]
+    found = None
+    for match in wording.before.finditer(before):
+        place = _moved(match.span(), base)
+        if any(a <= place[0] < b for a, b in blocked):
+            continue
+        paired = found is not None and match.group() == "nor"
+        found = place if found is None or paired else None  # two negations cancel, "neither … nor" is one
+    if found is not None:
+        return found
+    opening = _OPENING.match(line.folded, start)
+    if opening is not None and opening.end("no") <= span[0]:
+        place = opening.span("no")
+        if not any(a <= place[0] < b for a, b in blocked) and not wording.stops.search(
+            line.folded, place[1], span[0]
+        ):
+            return place
+    after = wording.after.search(line.folded, span[1], min(end + 60, len(line.folded)))
+    if after is not None and not any(a <= after.start() < b for a, b in blocked):
+        return after.span()
+    return None
+
+
+def _word(span: Span, line: _Sentence, lexicon: Lexicon, scale: str, alone: bool) -> ProbabilityWord | None:
+    start, end = (0, len(line.folded)) if alone else line.clause_at(span[0])
+    clause = line.folded[start:end]
+    blocked = [match.span() for match in lexicon.wording.not_hedge.finditer(clause)]
+    scales = default_credibility().scales[scale]
+    found: list[tuple[int, int, str, Span]] = []
+    lists: list[tuple[str, Iterable[re.Match[str]]]] = [
+        *((category, pattern.finditer(clause)) for category, pattern in lexicon.wording.hedges),
+        *((category, words.finditer(clause)) for category, words in evidence_words("en").hedges),
+    ]
+    for category, matches in lists:
+        for match in matches:
+            if not any(a < match.end() and match.start() < b for a, b in blocked):
+                found.append((match.start() - match.end(), match.start(), category, match.span()))
+    if not found:
+        return None
+    # The longest wins: "very unlikely" over "unlikely"; a word that only says "could" gives way to any other.
+    _, _, category, span = min(found, key=lambda one: (one[2] == "possible", *one[:2]))
+    low, middle, high = scales[category]
+    cue = line.text[start + span[0] : start + span[1]]
+    return ProbabilityWord(cue, category, low, middle, high, scale, _moved(span, line.start + start))
+
+
+def _state(
+    line: _Sentence,
+    topic: Topic,
+    rule: Rule,
+    pivot: Span,
+    case: Case,
+    lexicon: Lexicon,
+    scale: str,
+    main: str | None,
+    recent: str | None,
+    alone: bool,
+) -> Stated:
+    clause = line.clause_at(pivot[0])
+    start, end = (0, len(line.text)) if alone else clause
+    start += len(line.text[start:end]) - len(line.text[start:end].lstrip())
+    end -= len(line.text[start:end]) - len(line.text[start:end].rstrip())
+    inside = line.folded[clause[0] : clause[1]]
+    spans: dict[str, Span] = {"topic": _moved(pivot, line.start)}
+    side: Side = rule.side
+    negation = _negated(pivot, line, lexicon) if rule.negation == "turn" else None
+    turned = any(lexicon.concepts[name].search(inside) for name in rule.turn)
+    danger = lexicon.concepts["danger"].search(inside) if topic.meaning.kind in ("event", "change") else None
+    if danger is not None:
+        grows, falls = (lexicon.concepts[name].search(inside) for name in ("more", "less"))
+        if grows is not None or falls is not None:
+            spans["danger"] = _moved(danger.span(), line.start + clause[0])
+            turned = turned or grows is None
+    arms = lexicon.concepts["arms"].search(line.folded) if topic.meaning.kind == "record" else None
+    if arms is not None:
+        spans["arms"] = _moved(arms.span(), line.start)
+    if (negation is not None) != turned:
+        side = "lower" if side == "higher" else "higher"
+    word = None if rule.keep_word else _word(pivot, line, lexicon, scale, alone)
+    if word is not None and negation is not None:
+        place = _moved(negation, line.start)
+        if (
+            place[0] < word.span[1] and word.span[0] < place[1]
+        ):  # "almost certainly not", "hardly": counted once
+            side = "lower" if side == "higher" else "higher"
+            negation = None
+    if negation is not None:
+        spans["negation"] = _moved(negation, line.start)
+    if word is not None:
+        spans["probability"] = word.span
+    option, named = _option(line, clause, topic, rule, case, lexicon, main, recent)
+    if named is not None:
+        spans["option"] = _moved(named, line.start)
+    condition = _CONDITION.search(line.folded)
+    if condition:
+        spans["condition"] = _moved(condition.span(), line.start)
+    kind = topic.kind
+    if kind == "forecast" and not (_MODAL.search(line.folded) or word):
+        kind = "premise"
+    return Stated(
+        quote=line.text[start:end],
+        start=line.start + start,
+        end=line.start + end,
+        kind=kind,
+        topic=topic,
+        rule=rule,
+        side=side,
+        negated=negation is not None,
+        word=word,
+        much=lexicon.wording.much.search(inside) is not None,
+        decisive=lexicon.wording.decisive.search(line.folded) is not None,
+        option=option,
+        stance=None,
+        condition=line.text[condition.start() : condition.end()].strip() if condition else None,
+        spans=spans,
+    )
+
+
+def _option(
+    line: _Sentence,
+    clause: Span,
+    topic: Topic,
+    rule: Rule,
+    case: Case,
+    lexicon: Lexicon,
+    main: str | None,
+    recent: str | None,
+) -> tuple[str | None, Span | None]:
+    """Option that an assertion speaks of: named in the clause, in the sentence, before it, or by the topic."""
+    kind = rule.options or topic.options
+    fitting = options_of_kind(case, kind)
+    mentions = mentioned_options(line.folded, case, lexicon, main)
+    near = [one for one in mentions if clause[0] <= one.start < clause[1]]
+    for one in (*near, *mentions):
+        if one.option in fitting or kind == "any":
+            return one.option, (one.start, one.end)
+    for name in (recent, main):
+        if name is not None and name in fitting:
+            return name, None
+    if kind == "any":
+        return main or case.reference.id, None
+    if kind == "troops":
+        for narrower in ("combat", "stabilise", "ceasefire"):
+            if options_of_kind(case, narrower):
+                return options_of_kind(case, narrower)[0], None
+    if fitting:
+        return fitting[0], None
+    others = [option.id for option in case.options if not option.is_reference]
+    return main if main is not None else (others[-1] if others else case.reference.id), None

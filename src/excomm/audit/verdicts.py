@@ -1,0 +1,138 @@
+"""From a statement and the draws to a finding: probability, the text's word against it, verdict, what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from excomm.audit.figures import Figures
+from excomm.audit.meaning import Held, hold
+from excomm.audit.model import Dependence, Finding, Link, ProbabilityRange
+from excomm.audit.reading import ProbabilityWord, Stated
+
+__all__ = ["LIKELY", "direction_of", "judge", "verdict_of"]
+
+LIKELY = 0.55  # an assertion without a probability word is held to "likely" (ICD 203: 55 to 80 %); judgement
+NOT_TOO_RARE = (0.01, 0.05)  # "could" is refuted below the first, borne out from the second on; judgement
+DRIVERS = 3
+CHANCE = 0.05  # of naming any driver where there is none
+
+
+def direction_of(stated: Stated) -> str:
+    """Side of the target that the text claims, its probability word taken into account."""
+    if stated.word is not None and stated.word.middle < 0.5 and stated.word.category != "possible":
+        return "lower" if stated.side == "higher" else "higher"
+    return stated.side
+
+
+def verdict_of(held: Held, word: ProbabilityWord | None) -> str:
+    """supported, contradicted or undecided.
+
+    A plain statement claims that it is likely (55 % or more), a word that says likely its lower end, a word that
+    says unlikely its upper end, "could" that it is not negligible. Contradicted: the whole interval lies beyond.
+    """
+    if held.settled is not None:
+        return "supported" if held.settled else "contradicted"
+    if word is not None and word.category == "possible":
+        low, enough = NOT_TOO_RARE
+        if held.probability >= enough:
+            return "supported"
+        return "contradicted" if held.p95 < low else "undecided"
+    if word is not None and word.middle < 0.5:
+        if held.probability <= word.high:
+            return "supported"
+        return "contradicted" if held.p05 > word.high else "undecided"
+    needed = LIKELY if word is None else word.low
+    if held.probability >= needed:
+        return "supported"
+    return "contradicted" if held.p95 < needed else "undecided"
+
+
+def _words(held: Held, word: ProbabilityWord | None) -> str | None:
+    if word is None:
+        return None
+    if word.low <= held.probability <= word.high:
+        return "match"
+    if word.middle < 0.5 and word.category != "possible":
+        return "stronger" if held.probability > word.high else "weaker"
+    return "stronger" if held.probability < word.low else "weaker"
+
+
+def _dependence(held: Held, figures: Figures) -> tuple[Dependence, ...]:
+    if held.target in figures.parameters and held.option is not None:
+        stood = figures.case.parameter(held.target, held.option)
+        return (Dependence(held.target, 1.0, 1.0, stood.text, stood.source, stood.grade),)
+    if held.values is None or held.option is None:
+        return ()
+    shares = figures.drivers(held.option, held.values, held.noise)
+    if shares is None:
+        return ()
+    found = []
+    for place in shares.order[:DRIVERS]:
+        if shares.p_value[place] > CHANCE / len(shares.parameters):
+            break
+        name = shares.parameters[place]
+        stood = figures.case.parameter(name, held.option)
+        found.append(
+            Dependence(
+                name,
+                float(shares.share[place]),
+                float(shares.direction[place]),
+                stood.text,
+                stood.source,
+                stood.grade,
+            )
+        )
+    return tuple(found)
+
+
+def _value(held: Held) -> Mapping[str, Any] | None:
+    if held.values is None:
+        return None
+    low, high = np.quantile(held.values, [0.05, 0.95])
+    return {"mean": float(held.values.mean()), "p05": float(low), "p95": float(high), "unit": held.unit}
+
+
+def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding, Held | None]:
+    """The finding for one assertion, with the draws behind it where there are any."""
+    word = stated.word
+    shown = None if word is None else ProbabilityRange(word.cue, word.low, word.high, word.scale)
+    common: dict[str, Any] = {
+        "quote": stated.quote, "start": stated.start, "end": stated.end, "kind": stated.kind, "word": shown,
+        "text_range": None if word is None else (word.low, word.high), "condition": stated.condition,
+        "option": stated.option, "stance": stated.stance, "spans": stated.spans,
+    }  # fmt: skip
+    nothing: dict[str, Any] = {
+        "probability": None, "p05": None, "p95": None, "words": None, "grade": None, "statement": "", "source": "",
+        "value": None, "depends_on": (), "verdict": "not modelled", "links": (), "because": "",
+    }  # fmt: skip
+    if stated.topic is None:
+        because = "a recommendation; see the conclusion"
+        return Finding(
+            topic="conclusion", label="Conclusion", **{**nothing, **common, "because": because}
+        ), None
+    held = hold(stated, figures, other)
+    named: dict[str, Any] = {"topic": stated.topic.id, "label": stated.topic.label}
+    if isinstance(held, str):
+        return Finding(**named, **{**nothing, **common, "because": held}), None
+    return (
+        Finding(
+            **named,
+            **common,
+            links=(Link(held.target, direction_of(stated), held.option),),
+            probability=held.probability,
+            p05=held.p05,
+            p95=held.p95,
+            words=_words(held, word),
+            verdict=verdict_of(held, word),
+            grade=held.grade,
+            statement=held.statement,
+            because="",
+            source=held.source,
+            value=_value(held),
+            depends_on=_dependence(held, figures),
+        ),
+        held,
+    )

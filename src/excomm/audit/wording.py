@@ -1,0 +1,35 @@
+"""Findings in the words of a table and of the page."""
+
+from __future__ import annotations
+
+from excomm.analysis.wording import number, percent
+from excomm.audit.model import Finding
+from excomm.quantities import OUTCOMES
+
+__all__ = ["probability_text", "target_text", "value_text"]
+
+_SIDES = {"higher": "high", "lower": "low"}
+
+
+def target_text(finding: Finding) -> str:
+    """What an assertion is about, in the model's names: "Allied dead per 1,000 deployed: low"."""
+    if not finding.links:
+        return f"{finding.label} (not modelled)" if finding.kind != "conclusion" else finding.label
+    link = finding.links[0]
+    named = OUTCOMES[link.target].label if link.target in OUTCOMES else finding.label
+    return f"{named}: {_SIDES.get(link.direction, link.direction)}"
+
+
+def probability_text(finding: Finding) -> str:
+    """Probability of the statement with its interval: "43% (38% to 48%)"."""
+    if finding.probability is None or finding.p05 is None or finding.p95 is None:
+        return "–"
+    return f"{percent(finding.probability)} ({percent(finding.p05)} to {percent(finding.p95)})"
+
+
+def value_text(finding: Finding) -> str:
+    """Mean and 90 % range of the quantity behind a finding."""
+    if finding.value is None:
+        return ""
+    mean, low, high = (number(float(finding.value[key])) for key in ("mean", "p05", "p95"))
+    return f"{mean} {finding.value['unit']} ({low} to {high})"

@@ -1,0 +1,148 @@
+"""`audit_text`: a text held against a stored run of a case, or against a new one where none is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from excomm.audit.audit import audit_argument
+from excomm.audit.figures import Figures
+from excomm.audit.model import Audit
+from excomm.audit.rerun import restricted
+from excomm.case import load
+from excomm.case.model import Case
+from excomm.errors import UsageError
+
+if TYPE_CHECKING:
+    from excomm.engine.run import Run
+
+__all__ = ["audit_text", "figures_for"]
+
+RERUN = (256, 8)  # draws and replicates of a run with a parameter kept within limits; judgement
+
+
+def figures_for(
+    case: Case,
+    *,
+    run: Run | str | Path | None = None,
+    out: str | Path = "runs",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Figures:
+    """Figures of the run named, of the newest stored run of the case with all its options, or of a new run."""
+    from excomm.pipeline.store import list_runs
+    from excomm.pipeline.walk_back import find_run
+
+    if run is not None and not isinstance(run, str | Path):
+        if run.case.id != case.id:
+            raise UsageError(
+                f"the run {run.id} is of the case {run.case.id}",
+                path="--run",
+                expected=f"a run of {case.id}",
+                next_step="Pass a run of this case.",
+            )
+        return replace(Figures.from_run(run), case=case)
+    if run is not None:
+        return Figures.from_folder(find_run(str(run), Path(out)), case)
+    wanted = {option.id for option in case.options}
+    for entry in list_runs(Path(out)):
+        if entry["case"] != case.id or set(entry["options"]) != wanted:
+            continue
+        folder = Path(entry["path"])
+        if _is_of(case, folder):
+            return Figures.from_folder(folder, case)
+    from excomm.pipeline.assess import assess
+
+    return Figures.from_run(assess(case, out=out, brief=False, progress=progress))
+
+
+def _is_of(case: Case, folder: Path) -> bool:
+    """Whether a stored run was made from the case as it stands now, with all submodels and reports."""
+    import json
+
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    settings = manifest.get("settings", {})
+    return (
+        manifest.get("inputs") == dict(case.files_hashes)
+        and settings.get("only") is None
+        and settings.get("as_of") == case.as_of.isoformat()
+    )
+
+
+def audit_text(
+    text: str | Path,
+    case: str | Path | Case,
+    *,
+    run: Run | str | Path | None = None,
+    out: str | Path = "runs",
+    scale: str = "lay",
+    perspective: str | None = None,
+    rerun: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Audit:
+    """Hold an argument against a case.
+
+    Parameters
+    ----------
+    text: the text itself, or the path of a file (text or HTML).
+    case: id of a shipped case, a case folder, or a loaded case.
+    run: a run, its folder or its id; the newest stored run of the case under `out` by default, a new one where
+        there is none.
+    scale: whose ranges the probability words have: `lay` readers or `icd203`.
+    perspective: actor whose weights say which side of an outcome is better; the alliance's side by default.
+    rerun: run again with a parameter kept within a premise's limits where too few draws support the premise.
+
+    Raises
+    ------
+    InputError for a text, case or run that cannot be read.
+    """
+    loaded = case if isinstance(case, Case) else load(str(case))
+    figures = figures_for(loaded, run=run, out=out, progress=progress)
+    settings = figures.settings
+
+    def again(parameter: str, limits: tuple[float, float]) -> Figures:
+        from excomm.pipeline.assess import assess
+
+        draws, replicates = RERUN
+        narrowed = restricted(loaded, parameter, limits)
+        fresh = assess(
+            narrowed,
+            draws=draws,
+            replicates=replicates,
+            seed=int(settings.get("seed", 0)),
+            store=False,
+            brief=False,
+        )
+        return replace(Figures.from_run(fresh), settings=settings)
+
+    return audit_argument(
+        read_text(text), figures, scale=scale, perspective=perspective, rerun=again if rerun else None
+    )
+
+
+def read_text(text: str | Path) -> str:
+    """The text of an argument: as given, or from a file, which may be a web page."""
+    if isinstance(text, str):
+        return text
+    if not text.is_file():
+        raise UsageError(
+            f"there is no file {text}",
+            path="TEXT",
+            expected="a text or HTML file",
+            next_step="Check the path.",
+        )
+    from excomm.evidence import read_reports
+
+    found = read_reports([text])
+    if len(found) != 1:
+        raise UsageError(
+            f"{text} holds {len(found)} texts",
+            path="TEXT",
+            expected="one text",
+            next_step="Audit one at a time.",
+        )
+    return found[0].text
