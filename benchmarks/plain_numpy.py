@@ -12,15 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import plain_submodels as sub
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
-FORMS = (
-    (1.0, 0.0),
-    (1.0, 1.0),
-    (0.0, 1.0),
-    (0.5, 0.5),
-)  # exponents of the opponent's and of one's own strength
-WEEKS_PER_YEAR, SEASON_PEAK = 52.18, 3.0
 
 
 @dataclass(frozen=True)
@@ -38,88 +32,6 @@ class Inputs:
     reference: int
 
 
-def _logistic(x: Floats) -> Floats:
-    return 1.0 / (1.0 + np.exp(-x))
-
-
-def _ramp(elapsed: Any, midpoint: Floats, spread: Any) -> Floats:
-    spread = np.maximum(np.float32(0.25), spread)
-    at_start = _logistic(-midpoint / spread)
-    value = (_logistic((elapsed - midpoint) / spread) - at_start) / (1.0 - at_start)
-    return np.where(elapsed > 0, value, np.float32(0.0))
-
-
-def _hazard(rate: Floats) -> Floats:
-    return -np.expm1(-rate)
-
-
-def _launch(mean: Floats, size: Floats, normal: Floats) -> Floats:
-    variance = np.log1p(1.0 / np.maximum(mean, np.float32(1e-3)) + 1.0 / size)
-    return mean * np.exp(np.sqrt(variance) * normal - 0.5 * variance)
-
-
-def _shifted(share: Floats, shift: Floats) -> Floats:
-    odds = share / (1.0 - share) * np.exp(shift)
-    return odds / (1.0 + odds)
-
-
-class _Air:
-    """Strikes of one side on the other within a week."""
-
-    def __init__(self, p: Any, striker: str, defender: str) -> None:
-        self.p, self.striker, self.defender = p, striker, defender
-
-    def week(self, year: float, tempo: Floats, shield: Any, stock: Floats, drone: Floats, missile: Floats,
-             kill_drone: Floats, kill_missile: Floats) -> tuple[Floats, ...]:  # fmt: skip
-        p, own, other = self.p, f"air.{self.striker}", f"air.{self.defender}"
-        drones = tempo * _launch(p(f"{own}.drones") * np.exp(p(f"{own}.drone_growth") * year),
-                                 p(f"{own}.drone_dispersion"), drone)  # fmt: skip
-        growth = np.exp(p(f"{own}.missile_growth") * year)
-        cruise = tempo * _launch(p(f"{own}.cruise") * growth, p(f"{own}.missile_dispersion"), missile)
-        ballistic = tempo * _launch(p(f"{own}.ballistic") * growth, p(f"{own}.missile_dispersion"), missile)
-        drones_in, cruise_in, ballistic_in = drones, cruise, ballistic
-        allied = np.float32(0.0)
-        if shield is not None:
-            covered = [shield * p(f"shield.coverage_{kind}") for kind in ("drone", "cruise", "ballistic")]
-            drones_in = drones * (1.0 - covered[0] * p("shield.kill_drone"))
-            cruise_in = cruise * (1.0 - covered[1] * p("shield.kill_missile"))
-            ballistic_in = ballistic * (1.0 - covered[2] * p("shield.kill_missile"))
-            allied = p("shield.shots") * (covered[0] * drones + covered[1] * cruise + covered[2] * ballistic)
-        needed = p(f"{other}.shots") * (cruise_in + ballistic_in)
-        served = np.minimum(np.float32(1.0), stock / np.maximum(needed, np.float32(1e-6)))
-        shift = p(f"{other}.kill_missile_sd") * kill_missile
-        leaked = drones_in * (
-            1.0 - _shifted(p(f"{other}.kill_drone"), p(f"{other}.kill_drone_sd") * kill_drone)
-        )
-        through = cruise_in * (1.0 - _shifted(p(f"{other}.kill_cruise"), shift) * served)
-        through = through + ballistic_in * (1.0 - _shifted(p(f"{other}.kill_ballistic"), shift) * served)
-        return drones, cruise + ballistic, leaked, through, needed * served, allied
-
-
-def _demand(p: Any, side: str, week: float) -> Floats:
-    phase = np.float32(2.0 * np.pi * (week - SEASON_PEAK) / 52.18)
-    return p(f"power.{side}.demand") * (1.0 + p(f"power.{side}.season_amplitude") * np.cos(phase))
-
-
-def _dark(p: Any, side: str, capacity: Floats, week: float) -> Floats:
-    return np.maximum(0.0, 1.0 - (capacity + p(f"power.{side}.imports")) / _demand(p, side, week))
-
-
-def _home(
-    p: Any, side: str, year: Any, dark: Floats, price: Floats, killed: Floats, area: Floats
-) -> tuple[Floats, Floats]:
-    """Output of the economy and support for the war of a side; area: gained by that side."""
-    made = 1.0 + p(f"economy.{side}.growth") * year - p(f"economy.{side}.dark_effect") * dark
-    made = np.maximum(made + p(f"economy.{side}.energy_effect") * price, np.float32(0.1))
-    usual = np.maximum(
-        np.float32(52) * p(f"ground.{side}.casualties") * p(f"ground.{side}.killed_share"), np.float32(1)
-    )
-    luck = np.clip(area / (np.float32(26) * p("front.max_gain")), -1, 1)
-    felt = 1.0 - p(f"home.{side}.dead_effect") * np.log1p(killed / usual)
-    felt = felt - p(f"home.{side}.hardship_effect") * (1.0 - made) + p(f"home.{side}.success_effect") * luck
-    return made, np.clip(felt, np.float32(0.05), np.float32(1.5))
-
-
 def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Outcomes (options, draws, replicates) and weekly series of the first `kept` replicates."""
     columns = {name: np.asarray(v, dtype=np.float32)[..., None] for name, v in inputs.values.items()}
@@ -132,12 +44,33 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
     zero = np.zeros(shape, dtype=np.float32)
     one = zero + np.float32(1.0)
     form = p("attrition.form")
-    power_opponent = sum(np.where(form == k, np.float32(a), np.float32(0)) for k, (a, _) in enumerate(FORMS))
-    power_own = sum(np.where(form == k, np.float32(b), np.float32(0)) for k, (_, b) in enumerate(FORMS))
+    power_opponent = sum(
+        np.where(form == k, np.float32(a), np.float32(0)) for k, (a, _) in enumerate(sub.FORMS)
+    )
+    power_own = sum(np.where(form == k, np.float32(b), np.float32(0)) for k, (_, b) in enumerate(sub.FORMS))
     levels_a, levels_r = len(tables.aid), len(tables.front)
 
     # Values at the outset
-    dark0 = {side: _dark(p, side, p(f"power.{side}.capacity"), start_week) for side in sides}
+    skill0 = {}
+    for side in sides:
+        learning = 1.0 / p(f"ground.{side}.training_weeks")
+        joining = p(f"ground.{side}.recruits") / p(f"ground.{side}.strength")
+        skill0[side] = (learning + joining * p(f"ground.{side}.recruit_skill")) / (learning + joining)
+    share0 = p("front.initial_gain") / p("front.max_gain")
+    yield0 = {
+        "host": np.clip(share0, 0, np.float32(0.95)),
+        "adversary": np.clip(-share0, 0, np.float32(0.95)),
+    }
+    adaptive = p("front.form") > 0.5
+
+    def settled(committed: Any) -> Floats:
+        ratio = (p("airpower.host") + p("airpower.allied") * committed) ** 2
+        return (ratio - 1.0) / (ratio + 1.0)
+
+    control0 = settled(np.float32(0))
+    usual_gain = np.maximum(np.abs(p("front.initial_gain")), np.float32(0.1) * p("front.max_gain"))
+    role0 = np.clip(p("front.initial_gain") / usual_gain, -1, 1)
+    dark0 = {side: sub.dark(p, side, p(f"power.{side}.capacity"), start_week) for side in sides}
     outset = {}
     for side in sides:
         supply = 1.0 - p(f"power.{side}.logistics_effect") * dark0[side]
@@ -158,6 +91,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             f"morale.{side}": one, f"losses4.{side}": one * (4.0 * usual_loss[side]), f"rout.{side}": zero,
             f"interceptors.{side}": one * p(f"air.{side}.interceptors"),
             f"power.{side}": one * p(f"power.{side}.capacity"), f"civilian.{side}": zero,
+            f"skill.{side}": one * skill0[side], f"yield.{side}": one * yield0[side], f"press.{side}": one,
         }  # fmt: skip
     for name in ("allied_killed", "allied_wounded", "troops", "troops_peak", "area", "front_noise", "ceasefire",
                  "ceasefire_start", "incident", "deliberate", "inadvertent", "general", "neighbour", "withdrawal",
@@ -166,7 +100,8 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
                  "settlement", "victory_host", "victory_adversary", "regime_host", "regime_adversary", "energy",
                  "refugees"):  # fmt: skip
         s[name] = zero
-    s |= {"support": one, "aid": one, "materiel": one, "gain_memory": one * p("front.initial_gain")}
+    s |= {"support": one, "aid": one, "materiel": one, "control": one * control0}
+    s["gain_memory"] = one * p("front.initial_gain")
     s["ceasefire_first"] = zero + np.float32(weeks)
 
     resolved_a = (noise.type_alliance[None] < inputs.policy.prior_alliance).astype(np.int32)
@@ -188,7 +123,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         return tables.strikes_territory[np.clip(r, 0, levels_r - 1)] > 0
 
     s["clash"] = s["clashed"] = one * fighting_alliance(alliance, adversary)
-    air = {side: _Air(p, side, other) for side, other in zip(sides, sides[::-1], strict=True)}
+    air = {side: sub.Air(p, side, other) for side, other in zip(sides, sides[::-1], strict=True)}
     series: dict[str, list[Floats]] = {}
     area_at: dict[int, Floats] = {}
 
@@ -268,7 +203,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         }
         chance = {side: getattr(noise.weekly.sides, side) for side in sides}
         fighting = 1.0 - s["ceasefire"]
-        year, season = week / np.float32(WEEKS_PER_YEAR), np.float32(start_week) + week
+        year, season = week / np.float32(sub.WEEKS_PER_YEAR), np.float32(start_week) + week
 
         # Aid, allied troops, patron
         cut = np.where(week >= p("aid.review_week"), aid_cut * p("aid.cut_size"), np.float32(0))
@@ -276,7 +211,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         aid = s["aid"] + (wanted - s["aid"]) / np.maximum(p("aid.lag"), np.float32(1))
         elapsed = np.where(bound.on_ceasefire > 0, (week - s["ceasefire_start"]) * s["ceasefire"], week)
         elapsed = elapsed - p("deployment.approval_delay")
-        arrived = _ramp(elapsed, p("deployment.midpoint"), p("deployment.spread"))
+        arrived = sub.ramp(elapsed, p("deployment.midpoint"), p("deployment.spread"))
         rotated = np.clip((elapsed - np.float32(26)) / np.float32(26), 0, 1)
         size = origin.force_realised + rotated * (origin.force_sustained - origin.force_realised)
         landed = np.minimum(size * arrived, p("deployment.lift") * np.maximum(elapsed, np.float32(0)))
@@ -284,7 +219,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         engaged = troops * p("deployment.engaged_share") * held["engaged"] * fighting
         stabilising = troops / np.maximum(origin.force_realised, np.float32(1))
         fights = (engaged > 0).astype(np.float32)
-        surge = _ramp(week, p("patron.surge_midpoint"), 4.0)
+        surge = sub.ramp(week, p("patron.surge_midpoint"), 4.0)
         answer = 1.0 + p("patron.escalation_response") * held["engaged"] * (origin.force_realised > 0)
         patron = p("patron.troops_present") + p("patron.troops_surge") * surge * answer
 
@@ -319,7 +254,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             gone = np.minimum(exposed * damage, np.maximum(now - safe, np.float32(0)))
             pace = np.minimum(p(f"power.{side}.repair") * (aid if side == "host" else one), np.float32(1))
             power[side] = np.maximum(now - gone + pace * np.maximum(full - now, np.float32(0)), np.float32(0))
-            dark[side] = _dark(p, side, power[side], season)
+            dark[side] = sub.dark(p, side, power[side], season)
             civilians[side] = (
                 p(f"civil.{side}.deaths_drone") * leaked_drones
                 + p(f"civil.{side}.deaths_missile") * leaked_missiles
@@ -339,47 +274,83 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             )
             effective[side] = (
                 strength[side] * p(f"ground.{side}.quality") * s[f"morale.{side}"] * supply * materiel
-            )
-        effective["host"] = effective["host"] + engaged * p("deployment.quality") * p("ground.host.quality")
+                * s[f"skill.{side}"] / skill0[side]
+            )  # fmt: skip
+        freed = np.minimum(
+            p("deployment.relief") * (troops - engaged), p("deployment.relief_limit") * strength["host"]
+        )
+        abroad = engaged * p("deployment.quality") * p("deployment.structural") + freed
+        effective["host"] = effective["host"] + abroad * p("ground.host.quality")
         effective["adversary"] = effective["adversary"] + (
             patron * p("patron.quality") * p("ground.adversary.quality")
         )
         ratio = {side: effective[side] / outset[side] for side in sides}
+        committed = held["engaged"] * p("deployment.engaged_share") * arrived * (origin.force_realised > 0)
+        s["control"] = s["control"] + (settled(committed) - s["control"]) / np.maximum(p("airpower.lag"), 1)
+        gained = s["control"] - control0
+        shift = np.clip(s["gain_memory"] / usual_gain, -1, 1) - role0
+        favour = np.exp(
+            p("airpower.attrition_effect") * gained + np.log(p("attrition.attacker_factor")) * shift
+        )
+        give = {
+            side: s[f"press.{other}"] * (1.0 - s[f"yield.{side}"]) / (1.0 - yield0[side])
+            for side, other in zip(sides, sides[::-1], strict=True)
+        }
+        contact = np.where(adaptive, give["host"] * give["adversary"], np.float32(1))
         sd = p("attrition.intensity_sd")
-        lost, killed, wounded, four = {}, {}, {}, {}
-        broken = {}
-        for k, side in enumerate(sides):
+        rate, exchange = {}, {}
+        for side, other in zip(sides, sides[::-1], strict=True):
             shared = strength["host"] / (strength["host"] + engaged) if side == "host" else np.float32(1)
             intensity = np.exp(sd * chance[side].intensity[week_index] - 0.5 * sd**2)
-            faced = np.maximum(ratio[sides[1 - k]], np.float32(1e-6))
+            exchange[side] = intensity / favour if side == "host" else intensity * favour
+            faced = np.maximum(ratio[other], np.float32(1e-6))
             own = np.maximum(strength[side] / p(f"ground.{side}.strength"), np.float32(1e-6))
             scale = np.exp(power_opponent * np.log(faced) + power_own * np.log(own))
-            cap = np.float32(0.25) * strength[side]
-            expected = np.minimum(p(f"ground.{side}.casualties") * tempo * scale * shared, cap)
-            lost[side] = np.minimum(intensity * expected, cap)
+            expected = p(f"ground.{side}.casualties") * tempo * scale * shared / strength[side]
+            expected = np.minimum(expected, np.float32(0.25))
+            rate[side] = np.minimum(expected * contact * exchange[side], np.float32(0.25))
+
+        fraction = dict(zip(sides, sub.week_of_losses(rate, power_opponent, power_own), strict=True))
+        lost, killed, four = {}, {}, {}
+        for side in sides:
+            lost[side] = strength[side] * fraction[side]
             killed[side] = lost[side] * p(f"ground.{side}.killed_share")
-            wounded[side] = lost[side] - killed[side]
+            wounded = lost[side] - killed[side]
             back = s[f"recovering.{side}"] / np.float32(10)
             extra = p(f"ground.{side}.surge") * (fights if side == "adversary" else np.float32(0))
             called = np.minimum(p(f"ground.{side}.recruits") + extra, s[f"pool.{side}"])
             s[f"strength.{side}"] = np.maximum(strength[side] - lost[side] + back + called, np.float32(1))
             s[f"recovering.{side}"] = (
-                s[f"recovering.{side}"] - back + p(f"ground.{side}.return_share") * wounded[side]
+                s[f"recovering.{side}"] - back + p(f"ground.{side}.return_share") * wounded
             )
             s[f"pool.{side}"] = s[f"pool.{side}"] - called
             s[f"killed.{side}"] = s[f"killed.{side}"] + killed[side]
-            s[f"wounded.{side}"] = s[f"wounded.{side}"] + wounded[side]
+            s[f"wounded.{side}"] = s[f"wounded.{side}"] + wounded
             s[f"civilian.{side}"] = s[f"civilian.{side}"] + civilians[side]
-            four[side] = 0.75 * s[f"losses4.{side}"] + 0.25 * 4.0 * lost[side] / strength[side]
+            joining = np.minimum(called / strength[side], np.float32(1))
+            mixed = s[f"skill.{side}"] + joining * (p(f"ground.{side}.recruit_skill") - s[f"skill.{side}"])
+            s[f"skill.{side}"] = mixed + (1.0 - mixed) / p(f"ground.{side}.training_weeks")
+            four[side] = 0.75 * s[f"losses4.{side}"] + 0.25 * 4.0 * fraction[side]
             s[f"losses4.{side}"] = four[side]
             level = p("front.break_level") + p("front.break_slope") * (four[side] - 0.10)
-            broken[side] = (chance[side].broken[week_index] < 1.0 / (1.0 + np.exp(-level)) * fighting).astype(
+            broken = (chance[side].broken[week_index] < 1.0 / (1.0 + np.exp(-level)) * fighting).astype(
                 np.float32
             )
-            s[f"rout.{side}"] = np.maximum(np.float32(0.6) * s[f"rout.{side}"], broken[side])
-            if side == "host":
-                intensity_host = intensity
-        combat = p("deployment.combat_casualties") / 1000.0 * tempo * ratio["adversary"] * intensity_host
+            s[f"rout.{side}"] = np.maximum(np.float32(0.6) * s[f"rout.{side}"], broken)
+            weekly, usual = four[side] / 4, usual_loss[side]
+            pressed = p("front.adaptation") * (1.0 - s[f"yield.{side}"]) * (weekly - usual) / (1.0 - usual)
+            s[f"yield.{side}"] = np.clip(s[f"yield.{side}"] + pressed, 0, 1)
+            accepted = p("front.prosecution_threshold") * usual
+            eager = 1.0 + p("front.prosecution_effect") * (accepted - weekly) / accepted
+            s[f"press.{side}"] = np.clip(s[f"press.{side}"] * eager, np.float32(0.05), 1)
+        combat = (
+            p("deployment.combat_casualties")
+            / 1000.0
+            * tempo
+            * ratio["adversary"]
+            * exchange["host"]
+            * contact
+        )
         rear = p("deployment.rear_casualties") / 1000.0 * held["strikes_forces"]
         allied_lost = np.minimum(engaged * combat + (troops - engaged) * rear, np.float32(0.25) * troops)
         allied_killed = allied_lost * p("deployment.killed_share")
@@ -396,8 +367,12 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         )
         largest = p("front.max_gain")
         anchor = np.arctanh(np.clip(p("front.initial_gain") / largest, np.float32(-0.95), np.float32(0.95)))
-        gain = tempo * (largest * np.tanh(p("front.sensitivity") * log_ratio + anchor) + s["front_noise"])
-        gain = gain + p("front.break_factor") * largest * (s["rout.host"] - s["rout.adversary"]) * tempo
+        drift = largest * np.tanh(
+            p("front.sensitivity") * (log_ratio - p("airpower.drift_effect") * gained) + anchor
+        )
+        epstein = largest * (s["yield.host"] * s["press.adversary"] - s["yield.adversary"] * s["press.host"])
+        collapse = p("front.break_factor") * largest * (s["rout.host"] - s["rout.adversary"])
+        gain = tempo * (np.where(adaptive, epstein, drift) + s["front_noise"] + collapse)
         area = np.minimum(s["area"] - gain, p("front.occupied_area"))
         gain = s["area"] - area
         s["area"] = area
@@ -405,11 +380,9 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         for sign, side in ((-1.0, "host"), (1.0, "adversary")):
             change = (
                 p("morale.recovery") * (1.0 - s[f"morale.{side}"])
-                - p("morale.loss_effect") * (lost[side] / strength[side] / usual_loss[side] - 1.0)
+                - p("morale.loss_effect") * (fraction[side] / usual_loss[side] - 1.0)
                 - p("morale.dark_effect") * (dark[side] - dark0[side])
-                + p("morale.success_effect")
-                * (sign * gain - sign * p("front.initial_gain") * tempo)
-                / largest
+                + p("morale.success_effect") * sign * (gain - p("front.initial_gain") * tempo) / largest
             )
             if side == "host":
                 change = change + p("morale.aid_effect") * (aid - 1.0)
@@ -429,7 +402,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         s["energy"] = asked + p("energy.memory") * (s["energy"] - asked) + jump
         weary = {}
         for sign, side in ((1.0, "host"), (-1.0, "adversary")):
-            _, felt = _home(
+            _, felt = sub.home(
                 p, side, year, dark[side] - dark0[side], s["energy"], s[f"killed.{side}"], sign * area
             )
             weary[side] = 1.0 - felt
@@ -444,7 +417,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             )
             * np.exp(p("coalition.entrapment") * present)
         )  # fmt: skip
-        incident_hazard = _hazard(encounters * p("escalation.lethal") * p("escalation.escalates"))
+        incident_hazard = sub.hazard(encounters * p("escalation.lethal") * p("escalation.escalates"))
         incident = (n["incident"] < incident_hazard).astype(np.float32)
         soil = held["strikes_territory"]
         clash = np.maximum(fights * held["engaged"], held["strikes_forces"] * present)
@@ -468,7 +441,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         )
         exchange = reply + (1.0 - reply) * p("nuclear.reply_conventional") * p("nuclear.second_use")
         general = (chosen + (1.0 - chosen) * slipped) * (exchange * p("nuclear.general"))
-        drawn_in = _hazard(
+        drawn_in = sub.hazard(
             p("neighbour.baseline")
             * np.exp(
                 p("neighbour.pressure_effect") * (held["horizontal"] * fighting)
@@ -476,7 +449,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
                 + p("neighbour.clash_effect") * alarm
             )
         )
-        leaves = fighting * _hazard(
+        leaves = fighting * sub.hazard(
             p("diplomacy.withdrawal") * np.exp(np.clip(p("diplomacy.withdrawal_effect") * -log_ratio, -5, 5))
         )
         wanted_materiel = 1.0 + p("patron.materiel_response") * 0.5 * (present + fights * held["engaged"])
@@ -522,14 +495,14 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
                 p("diplomacy.regime_effect") * weary[side]
             )
         total = sum(rates.values())
-        shares = _hazard(total) / np.maximum(total, np.float32(1e-30))
+        shares = sub.hazard(total) / np.maximum(total, np.float32(1e-30))
         agreement = rates["agreement"] * shares
         agree = fighting * (n["agreement"] < agreement)
         odds = p("diplomacy.settlement_share") / (1.0 - p("diplomacy.settlement_share")) * np.exp(room)
         settles = agree * (n["agreement"] < agreement * (odds / (1.0 + odds)))
         rate = p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * present)
         rate = rate * (1.0 + (p("diplomacy.settlement_ratio") - 1.0) * s["settled"])
-        relapse = _hazard(rate * np.exp(-fear * present))
+        relapse = sub.hazard(rate * np.exp(-fear * present))
         others = ("victory_host", "victory_adversary", "regime_host", "regime_adversary")
         gone = sum(s[name] for name in others)
         free = np.maximum(1.0 - gone, np.float32(0)) * (s["ceasefire_first"] >= week) * fighting
@@ -581,11 +554,11 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
     sends = origin.force_realised > 0
     fear = p("diplomacy.fear_effect") * p("diplomacy.commitment_problem") * origin.guarantee
     held_by = p("diplomacy.relapse") * (1.0 + (p("diplomacy.relapse_ratio") - 1.0) * sends)
-    lasting = 1.0 - _hazard(held_by * np.exp(-fear))
+    lasting = 1.0 - sub.hazard(held_by * np.exp(-fear))
     end = {
-        side: _home(
-            p, side, np.float32(weeks / WEEKS_PER_YEAR),
-            _dark(p, side, s[f"power.{side}"], start_week + weeks) - dark0[side],
+        side: sub.home(
+            p, side, np.float32(weeks / sub.WEEKS_PER_YEAR),
+            sub.dark(p, side, s[f"power.{side}"], start_week + weeks) - dark0[side],
             s["energy"], s[f"killed.{side}"], sign * s["area"],
         )
         for sign, side in ((1.0, "host"), (-1.0, "adversary"))

@@ -1,8 +1,8 @@
 """Directives that write reference parts from the code itself, so that no number or name is typed twice.
 
 `parameter-table BLOCK…` and `parameter-reference`, `grade-counts`, `outcome-reference`, `series-reference`,
-`command-reference`, `error-reference`, `unit-table` and `python-reference`; `all-pages FOLDER` lists the pages of a
-folder, the named ones first.
+`command-reference`, `error-reference`, `reference-numbers SUBMODEL…`, `unit-table` and `python-reference`;
+`all-pages FOLDER` lists the pages of a folder, the named ones first.
 """
 
 from __future__ import annotations
@@ -220,6 +220,29 @@ class SeriesReference(Generated):
         return [table(("Series", "Definition", "Unit"), rows, (25, 55, 20))]
 
 
+class ReferenceNumbers(Generated):
+    """Published and closed-form numbers of the named submodels, with what the code gives for them."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def content_nodes(self) -> list[nodes.Node]:
+        from excomm.world.reference_numbers import REFERENCE_NUMBERS
+
+        rows = [
+            (
+                one.what,
+                f"{one.published:,g}",
+                f"{one.computed():,.6g}",
+                f"{one.tolerance:g}",
+                one.source,
+            )
+            for one in REFERENCE_NUMBERS
+            if one.submodel in self.arguments[0].split()
+        ]
+        return [table(("Number", "Published", "Computed", "Tolerance", "Source"), rows, (40, 12, 12, 10, 26))]
+
+
 # Commands ------------------------------------------------------------------------------------------------------
 
 
@@ -424,6 +447,7 @@ DIRECTIVES = {
     "grade-counts": GradeCounts,
     "outcome-reference": OutcomeReference,
     "series-reference": SeriesReference,
+    "reference-numbers": ReferenceNumbers,
     "command-reference": CommandReference,
     "error-reference": ErrorReference,
     "unit-table": UnitTable,

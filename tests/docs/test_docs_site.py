@@ -24,7 +24,7 @@ from excomm.world.parameters import BLOCKS
 
 SUBMODEL_PAGES = {
     "ground": ("ground", "attrition", "morale"),
-    "front": ("front",),
+    "front": ("front", "airpower"),
     "air-and-power": ("air", "shield", "power"),
     "civil-harm": ("civil",),
     "coalition-and-deployment": ("coalition", "deployment", "aid"),

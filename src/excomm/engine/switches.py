@@ -20,7 +20,8 @@ NEUTRAL: Mapping[str, Mapping[str, float]] = {
     "ground": {"ground.host.casualties": 1e-3, "ground.adversary.casualties": 1e-3,
                "ground.host.recruits": 0.0, "ground.adversary.recruits": 0.0,
                "ground.host.surge": 0.0, "ground.adversary.surge": 0.0},
-    "front": {"front.sensitivity": 0.0, "front.noise_sd": 0.0, "front.break_factor": 0.0},
+    "front": {"front.sensitivity": 0.0, "front.noise_sd": 0.0, "front.break_factor": 0.0, "front.form": 0.0},
+    "airpower": {"airpower.allied": 0.0},
     "morale": {"morale.loss_effect": 0.0, "morale.dark_effect": 0.0, "morale.aid_effect": 0.0,
                "morale.success_effect": 0.0},
     "air": {f"air.{side}.{weapon}": 0.0 for side in ("host", "adversary")

@@ -38,13 +38,21 @@ class Strikes:
     allied_spent: Array
 
 
-def _leak_share(kill: Array, shift: Array) -> Array:
-    """1 - kill with the log odds of `kill` moved by `shift`."""
-    return (1.0 - kill) / (1.0 - kill + kill * jnp.exp(shift))
+def _leak_share(kill: Array, spread: Array, noise: Array | None) -> Array:
+    """1 - kill where the log odds of `kill` vary with a standard deviation; without noise the mean.
+
+    The mean of a logit-normal, by the probit approximation of MacKay (1992); off by at most 0.02.
+    """
+    if noise is None:
+        shrunk = jnp.log(kill / (1.0 - kill)) / jnp.sqrt(1.0 + jnp.pi * spread**2 / 8.0)
+        return jax.nn.sigmoid(-shrunk)
+    return (1.0 - kill) / (1.0 - kill + kill * jnp.exp(spread * noise))
 
 
-def _launched(mean: Array, dispersion: Array, noise: Array) -> Array:
+def _launched(mean: Array, dispersion: Array, noise: Array | None) -> Array:
     """Launches with the mean and variance of a negative binomial, by a lognormal of the same moments."""
+    if noise is None:
+        return mean
     variance = jnp.log1p(1.0 / jnp.maximum(mean, 1e-3) + 1.0 / dispersion)
     return mean * jnp.exp(jnp.sqrt(variance) * noise - 0.5 * variance)
 
@@ -56,10 +64,10 @@ def strikes(
     year: Array,
     tempo: Array,
     interceptors: Array,
-    noise_drone: Array,
-    noise_missile: Array,
-    noise_kill_drone: Array,
-    noise_kill_missile: Array,
+    noise_drone: Array | None,
+    noise_missile: Array | None,
+    noise_kill_drone: Array | None,
+    noise_kill_missile: Array | None,
     shield: Shield | None = None,
     shield_on: Array | float = 0.0,
 ) -> Strikes:
@@ -67,7 +75,7 @@ def strikes(
 
     own, facing: the side that launches and the side that is struck. year: years since the outset; tempo: factor
     on launches; interceptors: stock of the side that is struck; shield_on: share of the shield in operation.
-    Noise is standard normal.
+    Noise is standard normal; None takes the means.
     """
     growth_drone = jnp.exp(own.drone_growth * year)
     growth_missile = jnp.exp(own.missile_growth * year)
@@ -90,15 +98,14 @@ def strikes(
         cruise_in = cruise * (1.0 - shielded_cruise * shield.kill_missile)
         ballistic_in = ballistic * (1.0 - shielded_ballistic * shield.kill_missile)
 
-    shift = facing.kill_missile_sd * noise_kill_missile
-    kill_cruise = 1.0 - _leak_share(facing.kill_cruise, shift)
-    kill_ballistic = 1.0 - _leak_share(facing.kill_ballistic, shift)
+    kill_cruise = 1.0 - _leak_share(facing.kill_cruise, facing.kill_missile_sd, noise_kill_missile)
+    kill_ballistic = 1.0 - _leak_share(facing.kill_ballistic, facing.kill_missile_sd, noise_kill_missile)
     needed = facing.shots * (cruise_in + ballistic_in)
     adequacy = jnp.minimum(1.0, interceptors / jnp.maximum(needed, 1e-6))
     return Strikes(
         drones=drones,
         missiles=cruise + ballistic,
-        drones_leaked=drones_in * _leak_share(facing.kill_drone, facing.kill_drone_sd * noise_kill_drone),
+        drones_leaked=drones_in * _leak_share(facing.kill_drone, facing.kill_drone_sd, noise_kill_drone),
         missiles_leaked=cruise_in * (1.0 - kill_cruise * adequacy)
         + ballistic_in * (1.0 - kill_ballistic * adequacy),
         spent=needed * adequacy,

@@ -41,6 +41,8 @@ class Ground:
     recruits: Array
     pool: Array
     surge: Array
+    recruit_skill: Array
+    training_weeks: Array
 
 
 @_block
@@ -49,12 +51,14 @@ class Attrition:
 
     form: Array
     intensity_sd: Array
+    attacker_factor: Array
 
 
 @_block
 class Front:
     """Movement of the front."""
 
+    form: Array
     initial_gain: Array
     max_gain: Array
     sensitivity: Array
@@ -64,6 +68,20 @@ class Front:
     break_level: Array
     break_slope: Array
     break_factor: Array
+    adaptation: Array
+    prosecution_threshold: Array
+    prosecution_effect: Array
+
+
+@_block
+class Airpower:
+    """Who rules the air over the front, and what that changes."""
+
+    host: Array
+    allied: Array
+    lag: Array
+    attrition_effect: Array
+    drift_effect: Array
 
 
 @_block
@@ -170,6 +188,9 @@ class Deployment:
     encounters: Array
     lift: Array
     approval_delay: Array
+    relief: Array
+    relief_limit: Array
+    structural: Array
 
 
 @_block
@@ -323,6 +344,7 @@ class WorldParameters:
     ground: Sides[Ground]
     attrition: Attrition
     front: Front
+    airpower: Airpower
     morale: Morale
     air: Sides[Air]
     power: Sides[Power]
@@ -346,6 +368,7 @@ BLOCKS: Mapping[str, type[Any]] = {
     "ground": Ground,
     "attrition": Attrition,
     "front": Front,
+    "airpower": Airpower,
     "morale": Morale,
     "air": Air,
     "power": Power,

@@ -16,10 +16,10 @@ __all__ = ["mean_path", "quiet"]
 
 
 def quiet() -> WeekNoise:
-    """Noise of a week in which nothing happens by chance: normals at 0, uniforms at 1."""
+    """Noise of a week in which everything takes its mean and nothing happens by chance: uniforms at 1."""
     zero, one = jnp.zeros((1, 1)), jnp.ones((1, 1))
     side = SideNoise(
-        intensity=zero, drone=zero, missile=zero, intercept_drone=zero, intercept_missile=zero, broken=one
+        intensity=None, drone=None, missile=None, intercept_drone=None, intercept_missile=None, broken=one
     )
     return WeekNoise(
         sides=Sides(side, side), front=zero, energy=zero, agreement=one, relapse=one, incident=one

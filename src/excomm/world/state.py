@@ -21,14 +21,15 @@ class SideNoise:
     """Noise of one week that belongs to a side; shape (draws, replicates).
 
     Standard normal: intensity (losses), drone and missile (launches of this side), intercept_drone and
-    intercept_missile (defence of this side). Uniform in (0, 1): broken (collapse of a sector).
+    intercept_missile (defence of this side). Uniform in (0, 1): broken (collapse of a sector). A normal that is
+    None stands for the mean of what it makes, as the mean path needs it.
     """
 
-    intensity: Array
-    drone: Array
-    missile: Array
-    intercept_drone: Array
-    intercept_missile: Array
+    intensity: Array | None
+    drone: Array | None
+    missile: Array | None
+    intercept_drone: Array | None
+    intercept_missile: Array | None
     broken: Array
 
 
@@ -55,7 +56,8 @@ class SideState:
 
     strength, recovering (wounded who will return), pool (people who can still be mobilised), killed and wounded
     (cumulative), morale, loss_memory (four-week loss fraction), rout (0..1, collapse of a sector), interceptors,
-    power (GW), civilian_dead.
+    power (GW), civilian_dead; skill (mean of its soldiers, 1 is trained), retreat and prosecution (as defender
+    and as attacker, 0..1, see `front.py`).
     """
 
     strength: Array
@@ -69,6 +71,9 @@ class SideState:
     interceptors: Array
     power: Array
     civilian_dead: Array
+    skill: Array
+    retreat: Array
+    prosecution: Array
 
 
 @jax.tree_util.register_dataclass
@@ -79,13 +84,14 @@ class State:
     sides: what each side has and has lost.
     Allied force: support (share of the initial public support left), allied_killed, allied_wounded,
     troops (in theatre), troops_peak.
-    Others: aid (effective level), area (km2 gained by the host), front_noise and gain_memory (km2/week of the
-    adversary), ceasefire (0 or 1), ceasefire_start (week of the present one), ceasefire_first (week of the
-    first, horizon if none), incident (1 if an incident escalated since the last moves), and probabilities of
-    first passage, accumulated while at risk: deliberate, inadvertent (nuclear use is their sum), general,
-    neighbour, withdrawal, clash, territory_strike, signal, and the first ways in which the war ends: settlement,
-    victory_host, victory_adversary, regime_host, regime_adversary; clashed and struck (0 or 1, it has happened),
-    settled (1 under a settlement). Summed from nothing they keep their digits, where a survival probability near 1
+    Others: air_control (-1 adversary .. 1 host and allies), aid (effective level), area (km2 gained by the host),
+    front_noise and gain_memory (km2/week of the adversary), ceasefire (0 or 1), ceasefire_start (week of the present
+    one), ceasefire_first (week of the first, horizon if none), incident (1 if an incident escalated since the last
+    moves), and probabilities of first passage, accumulated while at risk: deliberate, inadvertent (nuclear use
+    is their sum), general, neighbour, withdrawal, clash, territory_strike, signal, and the first ways in which the
+    war ends: settlement, victory_host, victory_adversary, regime_host, regime_adversary; clashed and struck (0 or 1,
+    it has happened), settled (1 under a settlement). Summed from nothing they keep their digits, where a survival
+    probability near 1
     would lose those of a rare event.
     Around the war: materiel (deliveries of patrons, 1 at the outset), energy (logarithm of its price against the
     outset), refugees (thousand people abroad, new since the outset).
@@ -97,6 +103,7 @@ class State:
     allied_wounded: Array
     troops: Array
     troops_peak: Array
+    air_control: Array
     aid: Array
     area: Array
     front_noise: Array
@@ -136,11 +143,15 @@ class State:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class SideOrigin:
-    """A side at the information date: effective strength, weekly loss fraction, unserved share of demand."""
+    """A side at the information date: effective strength, weekly loss fraction, unserved share of demand, skill of
+    its soldiers, rate of withdrawal (0..1).
+    """
 
     strength: Array
     loss_fraction: Array
     unserved: Array
+    skill: Array
+    retreat: Array
 
 
 @jax.tree_util.register_dataclass

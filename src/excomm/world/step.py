@@ -15,8 +15,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from excomm.world import air as air_war
-from excomm.world import crisis, diplomacy, neighbours
+from excomm.world import crisis, diplomacy
+from excomm.world import front as front_war
 from excomm.world import ground as ground_war
+from excomm.world.airpower import control_settled
+from excomm.world.battle import Forces, fight, strengths
 from excomm.world.coalition import Participation, support_next
 from excomm.world.parameters import Air, Ground, Power, WorldParameters
 from excomm.world.setting import Attributes, Setting
@@ -26,9 +29,6 @@ from excomm.world.state import Origin, SideNoise, SideOrigin, SideState, State, 
 __all__ = ["WeekRecord", "originate", "start", "step"]
 
 WEEKS_PER_YEAR = 52.18
-GAIN_MEMORY = 0.75  # weekly weight of the past in the remembered gain (about four weeks); judgement
-RECOVERY_WEEKS = 10.0  # mean stay of the wounded who return; judgement
-ROUT_MEMORY = 0.6  # a broken sector is restored within about a month; judgement
 
 
 @jax.tree_util.register_dataclass
@@ -65,55 +65,33 @@ class WeekRecord:
     agreement_hazard: Array
 
 
-def _materiel(parameters: WorldParameters, aid: Array, patron: Array) -> Sides[Array]:
-    """Materiel factor: the host fights with aid^elasticity, the adversary in part with what its patrons send."""
-    host = jnp.exp(parameters.aid.elasticity * jnp.log(jnp.maximum(aid, 0.02)))
-    return Sides(host=host, adversary=neighbours.materiel_factor(parameters.patron, patron))
-
-
-def _foreign(parameters: WorldParameters, engaged: Array, patron: Array) -> Sides[Array]:
-    """Effective strength of engaged contingents from abroad."""
-    ground = parameters.ground
-    return Sides(
-        host=engaged * parameters.deployment.quality * ground.host.quality,
-        adversary=patron * parameters.patron.quality * ground.adversary.quality,
-    )
-
-
-def _effective(
-    ground: Ground, power: Power, strength: Array, morale: Array, dark: Array, materiel: Array, foreign: Array
-) -> Array:
-    logistics = 1.0 - power.logistics_effect * dark
-    return ground_war.effective_strength(ground, strength, morale, logistics, materiel, foreign)
-
-
 def originate(parameters: WorldParameters, setting: Setting, force: Participation) -> Origin:
     """Values at the information date, from the parameters alone."""
-    ground = parameters.ground
-    one = jnp.ones_like(parameters.aid.level)
-    dark = each(lambda power: air_war.unserved(power, power.capacity, setting.week_of_year), parameters.power)
-    strength = each(
-        lambda ground, power, dark, materiel, foreign: _effective(
-            ground, power, ground.strength, one, dark, materiel, foreign
-        ),
-        ground,
-        parameters.power,
-        dark,
-        _materiel(parameters, one, one),
-        _foreign(parameters, jnp.zeros_like(one), parameters.patron.troops_present),
+    p = parameters
+    one, zero = jnp.ones_like(p.aid.level), jnp.zeros_like(p.aid.level)
+    dark = each(lambda power: air_war.unserved(power, power.capacity, setting.week_of_year), p.power)
+    skill = each(ground_war.skill_usual, p.ground)
+    forces = Forces(
+        engaged=zero, rear=zero, patron=p.patron.troops_present, air=zero, aid=one, patron_materiel=one
     )
-    return Origin(
-        sides=each(
-            lambda ground, strength, dark: SideOrigin(
-                strength=strength,
-                # Later losses are compared with these; no loss at the outset must not divide by zero.
-                loss_fraction=jnp.maximum(ground.casualties, 1e-3) / ground.strength,
-                unserved=dark,
-            ),
-            ground,
-            strength,
-            dark,
+    outset = each(
+        lambda ground, dark, skill, direction: SideOrigin(
+            strength=ground.strength,
+            # Later losses are compared with these; no loss at the outset must not divide by zero.
+            loss_fraction=jnp.maximum(ground.casualties, 1e-3) / ground.strength,
+            unserved=dark,
+            skill=skill,
+            retreat=front_war.withdrawal_usual(p.front, direction),
         ),
+        p.ground,
+        dark,
+        skill,
+        Sides(host=1.0, adversary=-1.0),
+    )
+    first = each(_placed, p.ground, p.air, p.power, outset)
+    effective = strengths(p, first, skill, dark, forces)
+    return Origin(
+        sides=each(lambda outset, strength: replace(outset, strength=strength), outset, effective),
         force_realised=force.realised,
         force_sustained=force.sustained,
         force_pool=force.pool,
@@ -125,9 +103,30 @@ def originate(parameters: WorldParameters, setting: Setting, force: Participatio
         abandonment=force.abandonment,
         guarantee=diplomacy.guarantee(
             parameters.diplomacy,
-            force=force.realised * parameters.deployment.quality * ground.host.quality,
-            opposed=strength.adversary,
+            force=force.realised * parameters.deployment.quality * p.ground.host.quality,
+            opposed=effective.adversary,
         ),
+    )
+
+
+def _placed(ground: Ground, air: Air, power: Power, outset: SideOrigin) -> SideState:
+    """A side at the information date; shape (options, draws, 1)."""
+    zero = jnp.zeros_like(ground.strength)
+    return SideState(
+        strength=zero + ground.strength,
+        recovering=zero,
+        pool=zero + ground.pool,
+        killed=zero,
+        wounded=zero,
+        morale=zero + 1.0,
+        loss_memory=4.0 * outset.loss_fraction,
+        rout=zero,
+        interceptors=zero + air.interceptors,
+        power=zero + power.capacity,
+        civilian_dead=zero,
+        skill=zero + outset.skill,
+        retreat=zero + outset.retreat,
+        prosecution=zero + 1.0,
     )
 
 
@@ -136,28 +135,15 @@ def start(parameters: WorldParameters, origin: Origin, shape: tuple[int, int, in
     zero = jnp.zeros(shape, dtype=jnp.float32)
     one = zero + 1.0
 
-    def placed(ground: Ground, air: Air, power: Power, outset: SideOrigin) -> SideState:
-        return SideState(
-            strength=zero + ground.strength,
-            recovering=zero,
-            pool=zero + ground.pool,
-            killed=zero,
-            wounded=zero,
-            morale=one,
-            loss_memory=zero + 4.0 * outset.loss_fraction,
-            rout=zero,
-            interceptors=zero + air.interceptors,
-            power=zero + power.capacity,
-            civilian_dead=zero,
-        )
-
+    sides = each(_placed, parameters.ground, parameters.air, parameters.power, origin.sides)
     return State(
-        sides=each(placed, parameters.ground, parameters.air, parameters.power, origin.sides),
+        sides=jax.tree.map(lambda value: zero + value, sides),
         support=one,
         allied_killed=zero,
         allied_wounded=zero,
         troops=zero,
         troops_peak=zero,
+        air_control=zero + control_settled(parameters.airpower, 0.0),
         aid=one,
         area=zero,
         front_noise=zero,
@@ -297,98 +283,19 @@ def step(
     dark = each(lambda power, capacity: air_war.unserved(power, capacity, season), p.power, power)
 
     # Ground war
-    relative = each(
-        lambda ground, power, now, dark, materiel, foreign, outset: (
-            _effective(ground, power, now.strength, now.morale, dark, materiel, foreign) / outset.strength
-        ),
-        p.ground,
-        p.power,
-        now,
-        dark,
-        _materiel(p, aid, state.materiel),
-        _foreign(p, engaged, patron),
-        origin.sides,
+    forces = Forces(
+        engaged=engaged,
+        rear=troops - engaged,
+        patron=patron,
+        air=held.engaged * p.deployment.engaged_share * arrived * (origin.force_realised > 0),
+        aid=aid,
+        patron_materiel=state.materiel,
     )
+    battle = fight(p, origin, state, held, noise, forces, dark, fighting=fighting)
     tempo = held.front * fighting
-    # Share of the fighting that a side's own soldiers do.
-    own_share = Sides(host=now.host.strength / (now.host.strength + engaged), adversary=one)
-    intensity = each(
-        lambda mine: jnp.exp(p.attrition.intensity_sd * mine.intensity - 0.5 * p.attrition.intensity_sd**2),
-        chance,
-    )
-
-    def losses(ground: Ground, now: SideState, opponent: Array, shared: Array, intensity: Array) -> Array:
-        expected = ground_war.losses(
-            ground,
-            p.attrition,
-            strength=now.strength,
-            strength_outset=ground.strength,
-            opponent_ratio=opponent,
-            tempo=tempo,
-            shared=shared,
-        )
-        return jnp.minimum(intensity * expected, ground_war.LOSS_CAP * now.strength)
-
-    lost = each(losses, p.ground, now, relative.opposed, own_share, intensity)
-    killed = each(lambda ground, lost: lost * ground.killed_share, p.ground, lost)
-    # Where the alliance fights, the adversary mobilises more.
-    opposed_abroad = Sides(host=jnp.zeros(()), adversary=fights_alliance)
-    mobilised = each(
-        lambda ground, now, abroad: jnp.minimum(ground.recruits + ground.surge * abroad, now.pool),
-        p.ground,
-        now,
-        opposed_abroad,
-    )
-
-    combat_rate = p.deployment.combat_casualties / 1000.0 * tempo * relative.adversary * intensity.host
-    rear_rate = p.deployment.rear_casualties / 1000.0 * held.strikes_forces
-    allied_lost = jnp.minimum(
-        engaged * combat_rate + (troops - engaged) * rear_rate, ground_war.LOSS_CAP * troops
-    )
-    allied_killed = allied_lost * p.deployment.killed_share
+    area, log_ratio, gain_memory = battle.area, battle.log_ratio, battle.gain_memory
+    allied_killed = battle.allied_lost * p.deployment.killed_share
     support = support_next(p.coalition, state.support, abandonment=origin.abandonment, dead=allied_killed)
-
-    # Front
-    log_ratio = jnp.log(jnp.maximum(relative.adversary, 1e-6)) - jnp.log(jnp.maximum(relative.host, 1e-6))
-    memory = p.front.noise_memory
-    shock = jnp.sqrt(1.0 - memory**2) * p.front.noise_sd * noise.front
-    front_noise = memory * state.front_noise + shock
-    loss_fraction = each(lambda now, lost: lost / now.strength, now, lost)
-    four_week = each(
-        lambda now, fraction: GAIN_MEMORY * now.loss_memory + (1.0 - GAIN_MEMORY) * 4.0 * fraction,
-        now,
-        loss_fraction,
-    )
-
-    def rout_next(now: SideState, four_week: Array, mine: SideNoise) -> Array:
-        breaks = mine.broken < ground_war.break_probability(p.front, four_week) * fighting
-        return jnp.maximum(ROUT_MEMORY * now.rout, breaks.astype(jnp.float32))
-
-    rout = each(rout_next, now, four_week, chance)
-    gain = ground_war.front_gain(p.front, log_ratio, front_noise, tempo)
-    gain = gain + p.front.break_factor * p.front.max_gain * (rout.host - rout.adversary) * tempo
-    area = jnp.minimum(state.area - gain, p.front.occupied_area)
-    gain = state.area - area
-    gain_memory = GAIN_MEMORY * state.gain_memory + (1.0 - GAIN_MEMORY) * gain
-
-    # Morale
-    beyond_usual = (gain - p.front.initial_gain * tempo) / p.front.max_gain
-    morale = each(
-        lambda now, outset, fraction, dark, aid, success: ground_war.morale_next(
-            p.morale,
-            now.morale,
-            relative_losses=fraction / outset.loss_fraction - 1.0,
-            dark=dark - outset.unserved,
-            aid=aid,
-            success=success,
-        ),
-        now,
-        origin.sides,
-        loss_fraction,
-        dark,
-        Sides(host=aid - 1.0, adversary=jnp.zeros(())),
-        Sides(host=-beyond_usual, adversary=beyond_usual),
-    )
 
     civilians = each(
         lambda civil, struck: air_war.civilian_deaths(
@@ -408,61 +315,38 @@ def step(
         stabilising=stabilising,
         fights=fights_alliance,
         area=area,
-        area_lost=jnp.maximum(gain, 0.0),
-        rout=rout.adversary,
+        area_lost=jnp.maximum(battle.gain, 0.0),
+        rout=battle.sides.adversary.rout,
         log_ratio=log_ratio,
         stalemate=stalemate,
         dark=dark,
-        killed=each(lambda now, killed: now.killed + killed, now, killed),
+        killed=each(lambda side: side.killed, battle.sides),
     )
     changes, hazards = crisis.advance(p, setting, origin, state, held, noise, situation, week=week, year=year)
 
     cost = p.aid.cost * aid + p.shield.cost * shield_on + p.deployment.cost * troops / 1000.0
 
-    def side_next(
-        ground: Ground, now: SideState, lost: Array, killed: Array, mobilised: Array, morale: Array,
-        four_week: Array, rout: Array, interceptors: Array, power: Array, civilians: Array,
-    ) -> SideState:  # fmt: skip
-        wounded = lost - killed
-        returning = now.recovering / RECOVERY_WEEKS
-        return SideState(
-            strength=jnp.maximum(now.strength - lost + returning + mobilised, 1.0),
-            recovering=now.recovering - returning + ground.return_share * wounded,
-            pool=now.pool - mobilised,
-            killed=now.killed + killed,
-            wounded=now.wounded + wounded,
-            morale=morale,
-            loss_memory=four_week,
-            rout=rout,
-            interceptors=interceptors,
-            power=power,
-            civilian_dead=now.civilian_dead + civilians,
-        )
-
+    sides = each(
+        lambda fought, interceptors, power, dead: replace(
+            fought, interceptors=interceptors, power=power, civilian_dead=fought.civilian_dead + dead
+        ),
+        battle.sides,
+        interceptors,
+        power,
+        civilians,
+    )
     following = replace(
         state,
-        sides=each(
-            side_next,
-            p.ground,
-            now,
-            lost,
-            killed,
-            mobilised,
-            morale,
-            four_week,
-            rout,
-            interceptors,
-            power,
-            civilians,
-        ),
+        sides=sides,
         support=support,
         allied_killed=state.allied_killed + allied_killed,
-        allied_wounded=state.allied_wounded + allied_lost - allied_killed,
+        allied_wounded=state.allied_wounded + battle.allied_lost - allied_killed,
         troops=troops,
         troops_peak=jnp.maximum(state.troops_peak, troops),
+        air_control=battle.air_control,
         aid=aid,
         area=area,
-        front_noise=front_noise,
+        front_noise=battle.front_noise,
         gain_memory=gain_memory,
         leaked=state.leaked + struck.host.drones_leaked + struck.host.missiles_leaked,
         unserved=state.unserved + dark.host,
@@ -476,9 +360,9 @@ def step(
     )
     record = WeekRecord(
         area_change=area,
-        front_gain=gain,
-        losses_host=lost.host,
-        losses_adversary=lost.adversary,
+        front_gain=battle.gain,
+        losses_host=battle.lost.host,
+        losses_adversary=battle.lost.adversary,
         killed_alliance=allied_killed,
         civilian_deaths_host=civilians.host,
         drones_launched=struck.host.drones,
@@ -490,9 +374,9 @@ def step(
         interceptors_host=interceptors.host,
         troops_alliance=troops,
         ceasefire=following.ceasefire,
-        morale_host=morale.host,
-        dead_host=killed.host + civilians.host,
-        dead_adversary=killed.adversary,
+        morale_host=sides.host.morale,
+        dead_host=battle.killed.host + civilians.host,
+        dead_adversary=battle.killed.adversary,
         cost=cost,
         nuclear_hazard=hazards.use,
         incident_hazard=hazards.incident,
