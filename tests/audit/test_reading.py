@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.audit.scoring import DEVELOPMENT, EDITORIALS, OTHER_SIDE, link_of, score, wanted
 
 from excomm.audit.lexicon import lexicon_of
 from excomm.audit.reading import read_argument
 from excomm.audit.verdicts import direction_of
 from excomm.case import load
+
+from .scoring import DEVELOPMENT, EDITORIALS, HELD_BACK, OTHER_SIDE, link_of, score, wanted
 
 PARAPHRASES = yaml.safe_load((Path(__file__).parent / "paraphrases.yaml").read_text(encoding="utf-8"))
 
@@ -112,3 +113,12 @@ def test_forecasts_outside_the_lexicon_are_named_not_guessed(reading) -> None:  
 def test_hostile_text_is_only_text(reading, text: str) -> None:  # type: ignore[no-untyped-def]
     for one in reading(text).stated:
         assert text[one.start : one.end] == one.quote
+
+
+def test_the_held_back_editorials_are_read() -> None:
+    """Opened once, after the rules: 83 marks, 78 found, 70 of these with a right link, 5 with the opposite side."""
+    found = score(HELD_BACK)
+    assert found.marks == 83
+    assert found.found / found.marks >= 0.8, found.missed
+    assert found.right / found.found >= 0.8, found.wrong
+    assert found.extra / found.findings <= 0.1

@@ -102,6 +102,9 @@ def _amount(level: float, unit: str) -> str:
 
 
 def _lowered(text: str) -> str:
+    """A label within a sentence: "civilian dead (host)"."""
+    name, comma, whose = text.partition(", ")
+    text = f"{name} ({whose})" if comma and whose in ("host", "adversary", "alliance") else text
     return text[:1].lower() + text[1:] if not text[:2].isupper() else text
 
 

@@ -97,9 +97,8 @@ class Finding:
         if self.verdict == "not modelled":
             return f"Not modelled: {self.because}."
         assert self.probability is not None
-        text = (
-            f"{self.verdict.capitalize()}: the model gives {percent(self.probability)} that {self.statement}."
-        )
+        given = "no draw in which" if self.probability <= 0 else f"{percent(self.probability)} that"
+        text = f"{self.verdict.capitalize()}: the model gives {given} {self.statement}."
         if self.word is not None and self.words is not None:
             span = f"“{self.word.cue}” ({self.word.low:.0%} to {self.word.high:.0%})"
             text += {

@@ -24,7 +24,11 @@ def probability_text(finding: Finding) -> str:
     """Probability of the statement with its interval: "43% (38% to 48%)"."""
     if finding.probability is None or finding.p05 is None or finding.p95 is None:
         return "–"
-    return f"{percent(finding.probability)} ({percent(finding.p05)} to {percent(finding.p95)})"
+    return f"{_shown(finding.probability)} ({_shown(finding.p05)} to {_shown(finding.p95)})"
+
+
+def _shown(probability: float) -> str:
+    return "0%" if probability <= 0 else percent(probability)
 
 
 def value_text(finding: Finding) -> str:
