@@ -15,11 +15,12 @@ TROOPS = ("combat", "stabilise", "ceasefire")
 
 @dataclass(frozen=True)
 class OptionMention:
-    """An option that a stretch of text names, with the place of the words."""
+    """An option that a stretch of text names, with the place of the words; plain: a word such as "the troops"."""
 
     option: str
     start: int
     end: int
+    plain: bool = False
 
 
 def kind_of_option(option: Option) -> str:
@@ -67,5 +68,5 @@ def mentioned_options(
             continue
         for match in pattern.finditer(folded):
             if not any(one.start < match.end() and match.start() < one.end for one in found):
-                found.append(OptionMention(fitting[0], match.start(), match.end()))
+                found.append(OptionMention(fitting[0], match.start(), match.end(), kind == "force"))
     return tuple(sorted(found, key=lambda one: (one.start, one.end)))

@@ -28,6 +28,10 @@ _MODAL = re.compile(
 _OPENING = re.compile(
     r"\W*(?:(?:and|but|yet|still|in truth|indeed)[ ,]+)?(?P<no>no|nobody|none|neither|nor|never|no one)\s"
 )
+_WITHOUT = re.compile(
+    r"\W*(?:(?:and|but|yet|for)\s)?(?:without|absent|in the absence of)\s"
+    r"(?:[^,;]{3,80},\s*|(?:[\w'-]+\s){1,6}?(?=(?:no|nobody|nothing|never|any)\s))"
+)
 _CONDITION = re.compile(r"(?<!\w)(?:if|unless|provided|as long as|once|faced with)\s[^,;.]{3,90}")
 
 
@@ -161,7 +165,7 @@ def _conclusion(line: _Sentence, case: Case, lexicon: Lexicon, main: str | None 
     if not mentions:
         return None
     against = wording.against.search(line.folded)
-    first = mentions[0]
+    first = min(mentions, key=lambda one: (one.plain, one.start))
     start, end = line.start, line.start + len(line.text)
     spans = {"ought": _moved(ought.span(), start), "option": _moved((first.start, first.end), start)}
     if against:
@@ -262,6 +266,9 @@ def _negated(span: Span, line: _Sentence, lexicon: Lexicon) -> Span | None:
     """The negation that governs a stretch: shortly before it in the clause, or after it with the verb."""
     wording = lexicon.wording
     start, end = line.clause_at(span[0])
+    absent = _WITHOUT.match(line.folded, start)
+    if absent is not None and absent.end() <= span[0]:
+        start = absent.end()  # "Without such a force, …" is a condition and negates nothing behind it
     before = line.folded[max(start, span[0] - wording.reach) : span[0]]
     base = max(start, span[0] - wording.reach)
     for stop in wording.stops.finditer(before):
@@ -290,8 +297,10 @@ def _negated(span: Span, line: _Sentence, lexicon: Lexicon) -> Span | None:
     return None
 
 
-def _word(span: Span, line: _Sentence, lexicon: Lexicon, scale: str, alone: bool) -> ProbabilityWord | None:
-    start, end = (0, len(line.folded)) if alone else line.clause_at(span[0])
+def _word(
+    span: Span, line: _Sentence, lexicon: Lexicon, scale: str, *, whole: bool
+) -> ProbabilityWord | None:
+    start, end = (0, len(line.folded)) if whole else line.clause_at(span[0])
     clause = line.folded[start:end]
     blocked = [match.span() for match in lexicon.wording.not_hedge.finditer(clause)]
     scales = default_credibility().scales[scale]
@@ -306,6 +315,13 @@ def _word(span: Span, line: _Sentence, lexicon: Lexicon, scale: str, alone: bool
                 found.append((match.start() - match.end(), match.start(), category, match.span()))
     if not found:
         return None
+    found = [
+        one
+        for one in found
+        if not any(
+            other[3] != one[3] and other[3][0] <= one[3][0] and one[3][1] <= other[3][1] for other in found
+        )
+    ]
     # The longest wins: "very unlikely" over "unlikely"; a word that only says "could" gives way to any other.
     _, _, category, span = min(found, key=lambda one: (one[2] == "possible", *one[:2]))
     low, middle, high = scales[category]
@@ -333,19 +349,31 @@ def _state(
     spans: dict[str, Span] = {"topic": _moved(pivot, line.start)}
     side: Side = rule.side
     negation = _negated(pivot, line, lexicon) if rule.negation == "turn" else None
-    turned = any(lexicon.concepts[name].search(inside) for name in rule.turn)
-    danger = lexicon.concepts["danger"].search(inside) if topic.meaning.kind in ("event", "change") else None
+    pivots = [match.span() for match in lexicon.concepts[rule.pivot].finditer(inside)]
+    turned = any(
+        not any(
+            a <= match.start() and match.end() <= b and b - a > match.end() - match.start() for a, b in pivots
+        )
+        for name in rule.turn
+        for match in lexicon.concepts[name].finditer(inside)
+    )
+    by_danger = topic.meaning.kind in ("event", "change") and rule.negation == "turn"
+    danger = lexicon.concepts["danger"].search(inside) if by_danger else None
     if danger is not None:
         grows, falls = (lexicon.concepts[name].search(inside) for name in ("more", "less"))
         if grows is not None or falls is not None:
             spans["danger"] = _moved(danger.span(), line.start + clause[0])
-            turned = turned or grows is None
+            turned = turned or (grows is None and not rule.turn)
     arms = lexicon.concepts["arms"].search(line.folded) if topic.meaning.kind == "record" else None
     if arms is not None:
         spans["arms"] = _moved(arms.span(), line.start)
     if (negation is not None) != turned:
         side = "lower" if side == "higher" else "higher"
-    word = None if rule.keep_word else _word(pivot, line, lexicon, scale, alone)
+    word = None
+    if not rule.keep_word:
+        word = _word(pivot, line, lexicon, scale, whole=False)
+        if word is None and alone and negation is None:
+            word = _word(pivot, line, lexicon, scale, whole=True)
     if word is not None and negation is not None:
         place = _moved(negation, line.start)
         if (
@@ -400,7 +428,10 @@ def _option(
     fitting = options_of_kind(case, kind)
     mentions = mentioned_options(line.folded, case, lexicon, main)
     near = [one for one in mentions if clause[0] <= one.start < clause[1]]
-    for one in (*near, *mentions):
+    absent = _WITHOUT.match(line.folded)
+    if absent is not None and any(one.end <= absent.end() for one in mentions):
+        return case.reference.id, absent.span()
+    for one in sorted((*near, *mentions), key=lambda one: one.plain):
         if one.option in fitting or kind == "any":
             return one.option, (one.start, one.end)
     for name in (recent, main):
