@@ -124,8 +124,9 @@ def _shipped() -> dict[str, Any]:
 def _pattern(words: list[str]) -> re.Pattern[str]:
     if not words:
         return re.compile(r"(?!)")
-    # A word between two others may carry an apostrophe or a hyphen.
-    parts = sorted((str(word).strip().replace(r"(?:\w+ )", r"(?:[\w'-]+ )") for word in words), key=len)
+    # A word between two others may carry an apostrophe or a hyphen; it may not be a negation.
+    between = r"(?:(?!(?:not|never|no|nobody|hardly|without|nor)\b|\w+n't\b)[\w'-]+ )"
+    parts = sorted((str(word).strip().replace(r"(?:\w+ )", between) for word in words), key=len)
     return re.compile(rf"(?<!\w)(?:{'|'.join(reversed(parts))})(?!\w)")
 
 

@@ -164,7 +164,8 @@ def _conclusion(line: _Sentence, case: Case, lexicon: Lexicon, main: str | None 
     mentions = mentioned_options(line.folded, case, lexicon, main)
     if not mentions:
         return None
-    against = wording.against.search(line.folded)
+    clause = line.clause_at(ought.start())
+    against = wording.against.search(line.folded, *clause)
     first = min(mentions, key=lambda one: (one.plain, one.start))
     start, end = line.start, line.start + len(line.text)
     spans = {"ought": _moved(ought.span(), start), "option": _moved((first.start, first.end), start)}
@@ -211,6 +212,8 @@ def _read(
             if rule.carry and not all(lexicon.concepts[name].search(before) for name in rule.carry):
                 continue
             pivot = _fits(rule, places, taken, line, lexicon)
+            if pivot is not None and rule.negation == "turn" and _is_tangled(pivot, line, lexicon):
+                pivot = None  # two negations at once: no side is better than the wrong one
             if pivot is not None:
                 if topic.kind == "value":
                     found = []  # what ought to count, not what is
@@ -297,6 +300,32 @@ def _negated(span: Span, line: _Sentence, lexicon: Lexicon) -> Span | None:
     return None
 
 
+def _is_tangled(span: Span, line: _Sentence, lexicon: Lexicon) -> bool:
+    """Whether more than one negation may govern a stretch, so that its side cannot be told by rules."""
+    wording = lexicon.wording
+    start, _ = line.clause_at(span[0])
+    absent = _WITHOUT.match(line.folded, start)
+    if absent is not None and absent.end() <= span[0]:
+        start = absent.end()
+    blocked = [match.span() for match in wording.not_negation.finditer(line.folded)]
+    cues = [
+        match
+        for match in wording.before.finditer(line.folded, start, span[0])
+        if not any(a <= match.start() < b for a, b in blocked)
+    ]
+    words = [match.group() for match in cues]
+    if "nor" in words and "neither" in words:
+        words.remove("nor")
+    hedge = _word(span, line, lexicon, "lay", whole=False)
+    doubts = hedge is not None and hedge.middle < 0.5 and hedge.category != "possible"
+    if hedge is not None and any(
+        match.start() + line.start < hedge.span[1] and hedge.span[0] < match.end() + line.start
+        for match in cues
+    ):
+        doubts = False  # "hardly", "almost certainly not": one and the same
+    return len(words) + doubts > 1
+
+
 def _word(
     span: Span, line: _Sentence, lexicon: Lexicon, scale: str, *, whole: bool
 ) -> ProbabilityWord | None:
@@ -311,6 +340,9 @@ def _word(
     ]
     for category, matches in lists:
         for match in matches:
+            at = _moved(match.span(), start)
+            if at[0] < span[1] and span[0] < at[1]:
+                continue  # the word is what is asserted, not how likely it is
             if not any(a < match.end() and match.start() < b for a, b in blocked):
                 found.append((match.start() - match.end(), match.start(), category, match.span()))
     if not found:
