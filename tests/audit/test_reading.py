@@ -12,7 +12,7 @@ from excomm.audit.reading import read_argument
 from excomm.audit.verdicts import direction_of
 from excomm.case import load
 
-from .scoring import DEVELOPMENT, EDITORIALS, HELD_BACK, OTHER_SIDE, link_of, score, wanted
+from .scoring import DEVELOPMENT, EDITORIALS, HELD_BACK, NEGATED, OTHER_SIDE, link_of, score, wanted
 
 PARAPHRASES = yaml.safe_load((Path(__file__).parent / "paraphrases.yaml").read_text(encoding="utf-8"))
 
@@ -115,10 +115,26 @@ def test_hostile_text_is_only_text(reading, text: str) -> None:  # type: ignore[
         assert text[one.start : one.end] == one.quote
 
 
-def test_the_held_back_editorials_are_read() -> None:
-    """Opened once, after the rules: 83 marks, 78 found, 70 of these with a right link, 5 with the opposite side."""
-    found = score(HELD_BACK)
-    assert found.marks == 83
+@pytest.mark.parametrize(("names", "marks"), [(HELD_BACK, 83), (NEGATED, 67)])
+def test_the_other_editorials_are_read_without_a_link_to_the_wrong_side(
+    names: tuple[str, ...], marks: int
+) -> None:
+    """What stands now; the page on the audit has the figures of the day on which each set was opened."""
+    found = score(names)
+    assert found.marks == marks
     assert found.found / found.marks >= 0.8, found.missed
     assert found.right / found.found >= 0.8, found.wrong
+    assert found.opposite == 0, found.wrong
     assert found.extra / found.findings <= 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I do not believe that nobody would be deterred.",
+        "It is hard to believe that the threats are anything but empty.",
+        "There has never been a case in which Moscow did not mean it about its threats.",
+    ],
+)
+def test_two_negations_are_left_unread(reading, text: str) -> None:  # type: ignore[no-untyped-def]
+    assert reading(text).stated == ()
