@@ -41,6 +41,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
     start_week = float(setting.week_of_year)
     shape = (origin.force_realised.shape[0], *noise.aid_cut.shape)
     sides = ("host", "adversary")
+    chance = {side: sub.chance(noise, p, side) for side in sides}
     zero = np.zeros(shape, dtype=np.float32)
     one = zero + np.float32(1.0)
     form = p("attrition.form")
@@ -201,7 +202,6 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             name: getattr(noise.weekly, name)[week_index]
             for name in ("front", "energy", "agreement", "relapse", "incident")
         }
-        chance = {side: getattr(noise.weekly.sides, side) for side in sides}
         fighting = 1.0 - s["ceasefire"]
         year, season = week / np.float32(sub.WEEKS_PER_YEAR), np.float32(start_week) + week
 

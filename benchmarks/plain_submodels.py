@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,3 +110,24 @@ def week_of_losses(rate: Mapping[str, Floats], opponent: Floats, own: Floats) ->
     u3, v3 = slopes(u2 / 2, v2 / 2)
     u4, v4 = slopes(u3, v3)
     return 1.0 - np.exp((u1 + 2 * u2 + 2 * u3 + u4) / 6), 1.0 - np.exp((v1 + 2 * v2 + 2 * v3 + v4) / 6)
+
+
+def waves(shocks: Floats, p: Any, carry: str, memory: str) -> Floats:
+    """Weekly shocks (weeks, draws, replicates) with the waves that they leave; see `excomm.world.persistence`."""
+    kept, lasting = p(carry)[0], p(memory)[0]
+    level, found = np.zeros_like(shocks[0]), np.empty_like(shocks)
+    for week, shock in enumerate(shocks):
+        found[week] = shock + kept * level
+        level = lasting * level + shock
+    return found
+
+
+def chance(noise: Any, p: Any, side: str) -> Any:
+    """Weekly noise of a side, with its waves."""
+    own, air = getattr(noise.weekly.sides, side), f"air.{side}"
+    return replace(
+        own,
+        intensity=waves(own.intensity, p, "attrition.intensity_carry", "attrition.intensity_memory"),
+        drone=waves(own.drone, p, f"{air}.drone_carry", f"{air}.drone_memory"),
+        intercept_drone=waves(own.intercept_drone, p, f"{air}.kill_drone_carry", f"{air}.kill_drone_memory"),
+    )

@@ -16,6 +16,7 @@ from jax import Array
 from excomm.engine.noise import Noise
 from excomm.game.policy import EPOCH_WEEKS, PolicyTables
 from excomm.world.parameters import WorldParameters
+from excomm.world.persistence import persist
 from excomm.world.setting import Setting, at_level, attributes
 from excomm.world.state import Origin, State
 from excomm.world.step import start, step
@@ -196,7 +197,8 @@ def simulate_chunk(
     state = start(parameters, origin, shape, weeks)
     at_start = in_clash(trace.alliance, trace.adversary) * 1.0
     state = replace(state, clash=at_start, clashed=at_start)
-    per_epoch = jax.tree.map(lambda x: x.reshape(epochs, EPOCH_WEEKS, *x.shape[1:]), noise.weekly)
+    waves = persist(noise.weekly, parameters)
+    per_epoch = jax.tree.map(lambda x: x.reshape(epochs, EPOCH_WEEKS, *x.shape[1:]), waves)
     inputs = (
         jnp.arange(epochs, dtype=jnp.float32),
         per_epoch,

@@ -2,14 +2,15 @@
 
 The bands are those of an ordinary assessment of the reference option with what was known at the information date.
 Series: area that the adversary has gained, cumulative claimed losses of the adversary, drones launched and drones that
-get through in the week. Claims are compared with claims: a draw's losses are scaled by the claims of the last 13 weeks
-before the information date over the draw's own initial losses. Baseline: a random walk with drift, from the weeks
-before that date alone.
+get through in the week. Claims are compared with claims: a draw's losses are scaled by the level of the claims at the
+information date over the draw's own initial losses, and the log-odds that a drone gets through are moved by the
+distance between the claims and the draw. Both levels are smoothed from the weeks before that date and keep their own
+error. Baseline: a random walk with drift, from the same weeks alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from excomm.beliefs.draws import draw
+from excomm.beliefs.draws import Draws, draw
 from excomm.beliefs.issue_resolve import believe_record
 from excomm.case import load
 from excomm.case.model import Case
@@ -32,12 +33,16 @@ from excomm.observations.reported_losses import daily_increments, read_claimed_l
 from excomm.observations.territory import read_territory, weekly_gain
 from excomm.pipeline.compilation import use_compilation_cache
 from excomm.pipeline.reading import read_evidence
+from excomm.streams import generator
 
 __all__ = ["LEVELS", "hindcast_case"]
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAWS, REPLICATES = 256, 16
 DRIFT_WEEKS = 13  # weeks that the drift of the baseline is taken from
+# How much of a week's news the level takes up: rolling forecasts from 20 dates of 2023 and 2024.
+CARRY_CLAIMS, CARRY_LEAKS = 0.7, 0.05
+LEVEL_WEEKS = 26  # weeks that a level is smoothed over
 Z = np.array([-1.6448536269514722, -0.6744897501960817, 0.0, 0.6744897501960817, 1.6448536269514722])
 
 
@@ -104,27 +109,90 @@ def _observe(paths: Sequence[Path]) -> list[_Observed]:
     return found
 
 
-def _members(case: Case, seed: int, claimed: float | None) -> dict[str, np.ndarray[Any, Any]]:
+@dataclass(frozen=True)
+class _Level:
+    """Level of a series at the information date and its standard error, on the scale it was smoothed on."""
+
+    mean: float
+    error: float
+
+    def draws(self, number: int, seed: int, name: str) -> np.ndarray[Any, Any]:
+        return self.mean + self.error * generator(seed, f"hindcast/level/{name}").standard_normal(number)
+
+
+def _level(values: np.ndarray[Any, Any], carry: float) -> _Level:
+    """Exponentially smoothed level; its error is that of a level under noise with this steady gain."""
+    recent = values[-LEVEL_WEEKS:]
+    weight = (1.0 - carry) ** np.arange(recent.size)[::-1]
+    level = float(weight @ recent / weight.sum())
+    return _Level(level, float(recent.std()) * np.sqrt(carry * (1.0 - carry)))
+
+
+def _levels(observed: Sequence[_Observed], known_on: pd.Timestamp) -> dict[str, _Level]:
+    """Levels of the claims by series: log of weekly losses, log-odds that a drone gets through."""
+    past = {one.name: one.weekly[one.weekly.index <= known_on] for one in observed}
+    found = {}
+    if "claimed_losses" in past:
+        found["claimed_losses"] = _level(
+            np.log(np.maximum(past["claimed_losses"].to_numpy(float), 1.0)), CARRY_CLAIMS
+        )
+    if "drones_leaked" in past:
+        leaked, launched = past["drones_leaked"], past["drones_launched"]
+        changes = [
+            item.noticed
+            for one in observed
+            for item in one.breaks
+            if one.name == "drones_launched" and item.kind == "definition" and item.noticed <= known_on
+        ]
+        since = launched.index > max(changes) if changes else launched.index >= launched.index[0]
+        # Fewer than eight weeks of a new definition say less than what was counted before it.
+        kept = since if int(since.sum()) >= 8 else np.ones(len(launched), dtype=bool)
+        through, all_drones = leaked[kept].to_numpy(float) + 0.5, launched[kept].to_numpy(float) + 1.0
+        found["drones_leaked"] = _level(np.log(through / np.maximum(all_drones - through, 0.5)), CARRY_LEAKS)
+    return found
+
+
+def _members(case: Case, seed: int, levels: Mapping[str, _Level]) -> dict[str, np.ndarray[Any, Any]]:
     """Weekly values of the reference option, shape (weeks, members), for each series."""
     evidence = read_evidence(case, as_of=case.as_of, seed=seed)
     probabilities = {item.id: item.posterior for item in evidence.assessments}
     drawn = draw(case, options=[case.reference.id], number=DRAWS, seed=seed, probabilities=probabilities)
     drawn = believe_record(case, review_week(case, drawn), seed=seed, coding="narrow", as_of=case.as_of)
-    weekly = simulate(case, drawn, replicates=REPLICATES, seed=seed).weekly
+    return _claimed(drawn, simulate(case, drawn, replicates=REPLICATES, seed=seed).weekly, levels, seed)
 
-    def flat(name: str) -> np.ndarray[Any, Any]:
-        values = weekly[name][:, 0].astype(float)
-        return np.asarray(values.reshape(values.shape[0], -1))
 
+def _claimed(
+    drawn: Draws, weekly: Mapping[str, np.ndarray[Any, Any]], levels: Mapping[str, _Level], seed: int
+) -> dict[str, np.ndarray[Any, Any]]:
+    """The simulated series as the belligerents would claim them, shape (weeks, members)."""
+
+    def of(name: str) -> np.ndarray[Any, Any]:
+        return weekly[name][:, 0].astype(float)
+
+    def flat(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return values.reshape(values.shape[0], -1)
+
+    def value(name: str) -> np.ndarray[Any, Any]:
+        return np.asarray(drawn.values[name][0], dtype=float)[:, None]
+
+    number = drawn.values["ground.adversary.casualties"].shape[1]
+    launched, leaked = of("drones_launched"), of("drones_leaked")
+    if "drones_leaked" in levels:
+        kill = value("air.host.kill_drone")
+        level = levels["drones_leaked"].draws(number, seed, "leaks")[:, None]
+        shift = np.exp(level - np.log((1.0 - kill) / kill))
+        share = leaked / np.maximum(launched, 1e-9)
+        leaked = launched * share * shift / (1.0 - share + share * shift)
     members = {
-        "area_gained": -flat("area_change"),
-        "drones_launched": flat("drones_launched"),
-        "drones_leaked": flat("drones_leaked"),
+        "area_gained": -flat(of("area_change")),
+        "drones_launched": flat(launched),
+        "drones_leaked": flat(leaked),
     }
-    if claimed is not None:
-        reporting = claimed / drawn.values["ground.adversary.casualties"][0]
-        losses = weekly["losses_adversary"][:, 0].astype(float) * reporting[None, :, None]
-        members["claimed_losses"] = np.cumsum(losses, axis=0).reshape(losses.shape[0], -1)
+    if "claimed_losses" in levels:
+        level = np.exp(levels["claimed_losses"].draws(number, seed, "claims")[:, None])
+        members["claimed_losses"] = np.cumsum(
+            flat(of("losses_adversary") * level / value("ground.adversary.casualties")), axis=0
+        )
     return members
 
 
@@ -209,12 +277,7 @@ def hindcast_case(
     observed = _observe(paths)
     # The Sunday of the information date's week ends the last week that was known in full.
     start = known_on - pd.Timedelta(days=(known_on.dayofweek + 1) % 7)
-    claims = next((one.weekly for one in observed if one.name == "claimed_losses"), None)
-    claimed = None
-    if claims is not None:
-        before = claims[claims.index <= start].to_numpy(dtype=float)[-DRIFT_WEEKS:]
-        claimed = float(before.mean())
-    members = _members(case, seed, claimed)
+    members = _members(case, seed, _levels(observed, start))
     forecasts = [one for series in observed for one in _score(series, members[series.name], start, last)]
     if not forecasts:
         raise ObservationError(

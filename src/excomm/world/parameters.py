@@ -52,6 +52,8 @@ class Attrition:
     form: Array
     intensity_sd: Array
     attacker_factor: Array
+    intensity_carry: Array
+    intensity_memory: Array
 
 
 @_block
@@ -105,11 +107,15 @@ class Air:
     drone_growth: Array
     missile_growth: Array
     drone_dispersion: Array
+    drone_carry: Array
+    drone_memory: Array
     missile_dispersion: Array
     kill_drone: Array
     kill_cruise: Array
     kill_ballistic: Array
     kill_drone_sd: Array
+    kill_drone_carry: Array
+    kill_drone_memory: Array
     kill_missile_sd: Array
     interceptors: Array
     interceptor_production: Array
