@@ -4,8 +4,9 @@
 
 Daily claims are weighted with a half-life of 7 days; three months ahead, the level is drawn by a fifth
 towards the level with a half-life of 60 days. The spread comes from the errors that the same rule made before
-(half-life one year), at the same horizon. Scale and half-lives were chosen by rolling forecasts of 30 days
-up to June 2024. Limits: claims of one belligerent, not losses.
+(half-life one year), at the same horizon; three months ahead it is taken at three quarters, because the errors
+of the first year and a half were those of a war of movement. Scale, half-lives and that factor were chosen by
+rolling forecasts of 30 days up to June 2024. Limits: claims of one belligerent, not losses.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ SLOW_HALF_LIFE = 60.0  # days
 SLOW_PULL = 0.1  # per month beyond the first
 ERROR_HALF_LIFE = 52.0  # weeks
 FREEDOM = 6.0
+SPREAD = {1: 1.0, 3: 0.75}  # factor on the spread of past errors, by horizon
 _LEVELS = (np.arange(400) + 0.5) / 400
 _SETTLED = 66  # days left out at the start of the war, when claims were still estimates
 _BASELINE_MONTHS = 24
@@ -77,7 +79,7 @@ def month_ahead(daily: Array, horizon: int, days: int, *, errors_count: int | No
         )
     age = np.arange(used.size)
     weight = 0.5 ** (age / ERROR_HALF_LIFE)
-    scale = np.sqrt(float(weight @ used**2 / weight.sum()))
+    scale = SPREAD.get(horizon, 1.0) * np.sqrt(float(weight @ used**2 / weight.sum()))
     unit = t.ppf(_LEVELS, FREEDOM) * np.sqrt((FREEDOM - 2) / FREEDOM)
     root = np.maximum(np.sqrt(span * _level(daily, horizon)) + scale * unit, 0.0)
     return np.asarray(root**2 * days / span)

@@ -6,6 +6,9 @@ The variance is learnt with a Student-t predictive (conjugate, discounted, so th
 times); the share of the variance that persists and its autocorrelation are averaged over a grid by their
 predictive record (West and Harrison 1997, chs. 4 and 12). The square root makes the spread grow with the pace,
 and won rolling forecasts of the weeks before July 2024 against the plain scale.
+The predictive noise has the tails of a t with 4 degrees of freedom at the fitted variance: of the tails (3, 4, 6,
+30) and factors on the spread (.7 to 1.1) tried on rolling forecasts of 2023-06 to 2024-06 it came out within .1 km2
+of the best at all three horizons, and its intervals covered 93 to 95 % and 50 to 57 %; normal tails were .4 km2 worse.
 Limits: redraws of the map are not movements; a breakthrough far beyond the past is a tail, not a mode.
 """
 
@@ -34,6 +37,7 @@ POSITIONAL_WAR = pd.Timestamp(
     "2022-12-01"
 )  # after the last large withdrawal; movements before are of another kind
 DISCOUNT = 0.97  # of the variance, and of the predictive record, per week
+TAIL_FREEDOM = 4.0  # of the predictive noise; rolling forecasts before July 2024
 
 
 class GainModel:
@@ -96,7 +100,8 @@ class GainModel:
         mean, total = self._ahead(weeks)
         steps = (np.arange(members) + 0.5) / members
         chosen = np.minimum(np.searchsorted(np.cumsum(weight / weight.sum()), steps), weight.size - 1)
-        noise = rng.permutation(t.ppf(steps, float(self._freedom.mean())))
+        unit = t.ppf(steps, TAIL_FREEDOM) * np.sqrt((TAIL_FREEDOM - 2) / TAIL_FREEDOM)
+        noise = rng.permutation(unit)
         root = mean[chosen] + np.sqrt(total * self._variance)[chosen] * noise
         return np.asarray(np.sign(root) * root**2)
 
