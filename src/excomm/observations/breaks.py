@@ -2,8 +2,11 @@
 
 Every detector is sequential: a break dated d is reported with the day on which it could be noticed, using
 nothing after that day, so that a rolling forecast may use it from then on and not before.
-Thresholds are judgement, set so that the public series raise no alarm before mid-2024 beyond their documented
-changes.
+Thresholds rest on false-alarm rates of made series like those before July 2024 (`tests/observations/`
+`test_false_alarms.py`), per year and series: sudden changes of the claimed losses at most .2; of the share of drones
+that leaks .1, of missiles and of sizes .02; steps of an area .2 where daily changes have the tails of a t with 3
+degrees of freedom, and up to .7 on a sparse map whose days mostly bring nothing and sometimes a sector. An alarm
+costs little: the step is not counted as movement, or what was learnt before counts for less.
 """
 
 from __future__ import annotations

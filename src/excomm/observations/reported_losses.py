@@ -130,7 +130,7 @@ def _breaks(total: pd.Series, category: str) -> tuple[Break, ...]:
     daily = daily[daily.index >= settled.index[0]]
     logs = np.log(np.maximum(daily.to_numpy(dtype=float), 30.0))
     for start, noticed, shift in mean_shifts(
-        pd.DatetimeIndex(daily.index), logs, window=14, reference=42, least=(0.5, 0.8), sigmas=3.0
+        pd.DatetimeIndex(daily.index), logs, window=14, reference=42, least=(0.6, 0.8), sigmas=3.0
     ):
         found.append(
             Break(

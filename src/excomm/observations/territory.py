@@ -120,7 +120,7 @@ def _breaks(area: pd.Series, name: str) -> tuple[tuple[Break, ...], tuple[tuple[
             "no movement explains it, so the step is not counted as gain",
             size,
         )
-        for day, size in level_jumps(area, floor=100.0, factor=2.0)
+        for day, size in level_jumps(area, floor=150.0, factor=2.0)
     ]
     for start, run in frozen_runs(area, least=14):
         found.append(
