@@ -148,6 +148,42 @@ def test_murphy_has_its_published_values() -> None:
     assert found.uncertainty == pytest.approx(0.2222222, abs=1e-7)
 
 
+def test_murphy_takes_tenths_where_every_forecast_differs() -> None:
+    """A group for every forecast would call a calibrated forecaster as unreliable as a guess."""
+    rng = np.random.default_rng(8)
+    p = rng.uniform(size=4000)
+    y = (rng.uniform(size=4000) < p).astype(float)
+    found = murphy(p, y)
+    assert len(found.groups) == 10
+    assert found.reliability < 0.005
+    assert found.reliability - found.resolution + found.uncertainty + found.within == pytest.approx(
+        found.brier
+    )
+    assert abs(found.within) < 0.005
+
+
+def test_a_reliability_diagram_is_told_in_blocks() -> None:
+    found = corp([0.1, 0.2, 0.3, 0.8], [0.0, 1.0, 0.0, 1.0])
+    assert found.blocks() == [(0.1, 0.1, 0.0, 1), (0.2, 0.3, 0.5, 2), (0.8, 0.8, 1.0, 1)]
+
+
+def test_a_question_without_a_forecast_in_time_is_counted_as_such(book: ForecastLedger) -> None:
+    ask(book, "late")
+    book.forecast(ForecastMade("late", "me", date(2025, 6, 1), 0.9))
+    book.resolve(Resolution("late", 1.0, date(2025, 6, 1), "page"))
+    found = score_ledger(book)
+    assert (found.resolved, found.unforecast, found.forecasters) == (1, 1, ())
+
+
+def test_without_a_base_rate_a_pool_is_not_extremised(book: ForecastLedger) -> None:
+    ask(book, "a")
+    for who in ("ann", "ben"):
+        book.forecast(ForecastMade("a", who, date(2025, 1, 1), 0.02))
+    book.resolve(Resolution("a", 0.0, date(2025, 6, 30), "page"))
+    (pooled,) = [one for one in score_ledger(book, exponent=2.5).forecasters if one.forecaster == "pool"]
+    assert pooled.brier == pytest.approx(0.02**2)
+
+
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=2, max_size=60))
 @settings(max_examples=80, deadline=None)
 def test_corp_adds_up_and_is_never_negative(pairs: list[tuple[float, bool]]) -> None:

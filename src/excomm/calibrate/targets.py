@@ -124,7 +124,51 @@ def _launches(paths: Sequence[Path], until: pd.Timestamp, seed: int) -> list[Fit
                  "empty weeks": _tail(float((counts == 0).mean()), (again == 0).mean(axis=1))},
             )
         )  # fmt: skip
+        if weapon == "shahed":
+            inside = age < YEAR
+            year = np.bincount(age[inside], mine["launched"][inside], YEAR)[::-1]
+            # Drones come every week; a level that walks says more about the next weeks than a growth that goes on.
+            first = int(np.flatnonzero(year)[0])
+            days = str((last - pd.Timedelta(weeks=YEAR - first)).date()), str(until.date())
+            level = np.log(year[first:] + 0.5)
+            fits.append(_local_level("launches", "shahed level", level, "weapons/week", days, seed))
     return fits
+
+
+def _steady_gain(walk: Array, noise: Array) -> Array:
+    """Share of a week's news that the level takes up: the Kalman gain once it no longer changes."""
+    ratio = (walk / np.maximum(noise, 1e-9)) ** 2
+    return np.asarray((np.sqrt(ratio**2 + 4.0 * ratio) - ratio) / 2.0)
+
+
+def _local_level(target: str, group: str, logs: Array, unit: str, days: tuple[str, str], seed: int) -> Fit:
+    """A walking level under independent noise; carry and news are what the world draws its waves from."""
+    draws = sample_posterior(models.weekly_claims, logs, seed=seed, progress=group)
+    rng = generator(seed, f"calibrate/{target}" if target == "personnel" else f"calibrate/{target}/{group}")
+    place = _some(draws)
+    walk, noise = draws.flat("walk_sd")[place, None], draws.flat("noise_sd")[place, None]
+    shape = (place.size, logs.size)
+    steps = np.diff(noise * rng.standard_normal(shape), axis=1) + (walk * rng.standard_normal(shape))[:, 1:]
+    seen = np.diff(logs)
+    level = draws.sites["level"]
+    level = level + np.sqrt(draws.sites["level_variance"]) * rng.standard_normal(level.shape)
+    gain = _steady_gain(draws.sites["walk_sd"], draws.sites["noise_sd"])
+    # A level known up to P = gain noise^2 is news of variance P + noise^2 + walk^2 = noise^2 / (1 - gain).
+    news = draws.sites["noise_sd"] / np.sqrt(np.maximum(1.0 - gain, 1e-9))
+    return Fit(
+        target, group, str(models.weekly_claims.__doc__).strip().splitlines()[0], "NUTS (NumPyro)",
+        *days, logs.size,
+        (
+            summarise_draws("level_now", unit, "level of the last week", np.exp(level)),
+            summarise_draws("walk_sd", "1/week", "SD of the weekly step of the log level", draws.sites["walk_sd"]),
+            summarise_draws("noise_sd", "ratio", "SD of the log of a week around its level", draws.sites["noise_sd"]),
+            summarise_draws("carry", "ratio", "share of a week's news that stays in the level", gain),
+            summarise_draws("news_sd", "ratio", "SD of the log of a week around its forecast", news),
+        ),
+        draws.divergences, DRAWS * CHAINS, CHAINS,
+        {"SD of weekly changes": _tail(float(seen.std()), steps.std(axis=1)),
+         "largest weekly change": _tail(float(np.abs(seen).max()), np.abs(steps).max(axis=1))},
+    )  # fmt: skip
 
 
 def _personnel(paths: Sequence[Path], until: pd.Timestamp, seed: int) -> list[Fit]:
@@ -133,33 +177,10 @@ def _personnel(paths: Sequence[Path], until: pd.Timestamp, seed: int) -> list[Fi
     weeks = min(daily.size // 7, 2 * YEAR)
     _needs(weeks, 26, "weeks of claims")
     claims = daily[-7 * weeks :].reshape(-1, 7).sum(axis=1)
-    logs = np.log(np.maximum(claims, 1.0))
-    draws = sample_posterior(models.weekly_claims, logs, seed=seed, progress="personnel")
-    rng = generator(seed, "calibrate/personnel")
-    place = _some(draws)
-    walk, noise = draws.flat("walk_sd")[place, None], draws.flat("noise_sd")[place, None]
-    shape = (place.size, weeks)
-    steps = np.diff(noise * rng.standard_normal(shape), axis=1) + (walk * rng.standard_normal(shape))[:, 1:]
-    seen = np.diff(logs)
-    level = draws.sites["level"]
-    level = level + np.sqrt(draws.sites["level_variance"]) * rng.standard_normal(level.shape)
     end = losses.total.index[losses.total.index <= until][-1]
-    return [
-        Fit(
-            "personnel", "claimed losses", str(models.weekly_claims.__doc__).strip().splitlines()[0], "NUTS (NumPyro)",
-            str((end - pd.Timedelta(weeks=weeks)).date()), str(end.date()), weeks,
-            (
-                summarise_draws("level_now", "persons/week", "claims at the level of the last week",
-                                np.exp(level)),
-                summarise_draws("walk_sd", "1/week", "SD of the weekly step of the log level", draws.sites["walk_sd"]),
-                summarise_draws("noise_sd", "ratio", "SD of the log of a week around its level",
-                                draws.sites["noise_sd"]),
-            ),
-            draws.divergences, DRAWS * CHAINS, CHAINS,
-            {"SD of weekly changes": _tail(float(seen.std()), steps.std(axis=1)),
-             "largest weekly change": _tail(float(np.abs(seen).max()), np.abs(steps).max(axis=1))},
-        )
-    ]  # fmt: skip
+    days = str((end - pd.Timedelta(weeks=weeks)).date()), str(end.date())
+    logs = np.log(np.maximum(claims, 1.0))
+    return [_local_level("personnel", "claimed losses", logs, "persons/week", days, seed)]
 
 
 def _territory(paths: Sequence[Path], until: pd.Timestamp, seed: int) -> list[Fit]:

@@ -218,6 +218,11 @@ def score(
         f"{record.questions} questions, {record.resolved} resolved ({record.unverified} of them unverified), "
         f"{record.void} void (void rate {record.void_rate:.0%})"
     ]
+    if record.unforecast:
+        lines.append(
+            f"{record.unforecast} resolved questions have no forecast from before the day of their decision "
+            "and do not count"
+        )
     for one in record.forecasters:
         parts = [f"{one.forecaster}:"]
         if one.brier is not None:
@@ -259,10 +264,14 @@ def calibration(
     lines = [
         f"{forecaster}, {n} forecasts: Brier {bare.brier:.4f} = miscalibration {bare.miscalibration:.4f} "
         f"- discrimination {bare.discrimination:.4f} + uncertainty {bare.uncertainty:.4f}",
-        f"Murphy: reliability {terms.reliability:.4f}, resolution {terms.resolution:.4f}",
-        "forecast  came true  n",
+        f"Murphy, {len(terms.groups)} groups: Brier = reliability {terms.reliability:.4f} "
+        f"- resolution {terms.resolution:.4f} + uncertainty {terms.uncertainty:.4f} "
+        f"+ within groups {terms.within:.4f}",
+        "reliability diagram (CORP): forecasts, recalibrated probability, number",
     ]
-    lines += [f"{p:8.3f} {fitted:10.3f}  {count}" for p, fitted, count in bare.points]
+    lines += [
+        f"{low:8.3f} to {high:.3f} {fitted:8.3f} {count:5d}" for low, high, fitted, count in bare.blocks()
+    ]
     _say(as_json, content, "\n".join(lines))
 
 

@@ -13,16 +13,23 @@ __all__ = ["Corp", "Murphy", "corp", "murphy", "pool"]
 
 Array = npt.NDArray[np.float64]
 _EDGE = 1e-6
+_MOST_GROUPS = 10
 
 
 @dataclass(frozen=True)
 class Murphy:
-    """Brier = reliability - resolution + uncertainty (Murphy 1973), exact when forecasts take few values."""
+    """Brier = reliability - resolution + uncertainty + within (Murphy 1973; Stephenson et al. 2008).
+
+    within: what the spread of the forecasts inside a group adds; 0 where a group is one forecast value.
+    groups: (mean forecast, share that came true, number of forecasts), ascending.
+    """
 
     brier: float
     reliability: float
     resolution: float
     uncertainty: float
+    within: float = 0.0
+    groups: tuple[tuple[float, float, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,23 +45,41 @@ class Corp:
     uncertainty: float
     points: tuple[tuple[float, float, int], ...]
 
+    def blocks(self) -> list[tuple[float, float, float, int]]:
+        """Neighbouring points with one recalibrated probability: (lowest, highest forecast, probability, number)."""
+        found: list[tuple[float, float, float, int]] = []
+        for forecast, fitted, count in self.points:
+            if found and abs(found[-1][2] - fitted) < 1e-12:
+                low, _, _, before = found[-1]
+                found[-1] = (low, forecast, fitted, before + count)
+            else:
+                found.append((forecast, forecast, fitted, count))
+        return found
+
 
 def murphy(probabilities: npt.ArrayLike, outcomes: npt.ArrayLike) -> Murphy:
-    """Decomposition over the distinct forecast values."""
+    """Decomposition over the distinct forecast values; over tenths where there are more than ten of them.
+
+    With a group for every forecast, reliability would be the Brier score and resolution the uncertainty.
+    """
     p = np.asarray(probabilities, dtype=float)
     y = np.asarray(outcomes, dtype=float)
+    values, place = np.unique(p, return_inverse=True)
+    if values.size > _MOST_GROUPS:
+        place = np.minimum((p * _MOST_GROUPS).astype(int), _MOST_GROUPS - 1)
     overall = float(y.mean())
     reliability = resolution = 0.0
-    for value in np.unique(p):
-        here = y[p == value]
-        reliability += here.size * (value - here.mean()) ** 2
+    groups = []
+    for group in np.unique(place):
+        here, given = y[place == group], p[place == group]
+        reliability += here.size * (given.mean() - here.mean()) ** 2
         resolution += here.size * (here.mean() - overall) ** 2
-    return Murphy(
-        float(np.mean((p - y) ** 2)),
-        float(reliability / y.size),
-        float(resolution / y.size),
-        overall * (1 - overall),
-    )
+        groups.append((float(given.mean()), float(here.mean()), int(here.size)))
+    brier = float(np.mean((p - y) ** 2))
+    reliability, resolution = float(reliability / y.size), float(resolution / y.size)
+    uncertainty = overall * (1 - overall)
+    within = brier - (reliability - resolution + uncertainty)
+    return Murphy(brier, reliability, resolution, uncertainty, within, tuple(groups))
 
 
 def corp(probabilities: npt.ArrayLike, outcomes: npt.ArrayLike) -> Corp:

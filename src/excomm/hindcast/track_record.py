@@ -40,12 +40,16 @@ class ForecasterScore:
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """All forecasters of a ledger, and what became of the questions."""
+    """All forecasters of a ledger, and what became of the questions.
+
+    unforecast: resolved questions that count but have no forecast from before the day of their decision.
+    """
 
     questions: int
     resolved: int
     void: int
     unverified: int
+    unforecast: int
     forecasters: tuple[ForecasterScore, ...]
 
     @property
@@ -62,6 +66,7 @@ class TrackRecord:
             "void": self.void,
             "void_rate": self.void_rate,
             "unverified": self.unverified,
+            "unforecast": self.unforecast,
             "forecasters": [vars(one) for one in self.forecasters],
         }
 
@@ -104,7 +109,9 @@ def _binary_table(
         given = {name: one.probability for name, one in held.items() if one.probability is not None}
         members = [p for name, p in given.items() if name != CROWD]
         if len(members) > 1:
-            given[POOL] = pool(members, base_rate=question.base_rate or 0.5, exponent=exponent)
+            # Away from a base rate that nobody stated there is nothing to extremise: the plain pool.
+            centre, power = (0.5, 1.0) if question.base_rate is None else (question.base_rate, exponent)
+            given[POOL] = pool(members, base_rate=centre, exponent=power)
         if given and question.base_rate is not None:
             given["base rate"] = question.base_rate
         for name, p in given.items():
@@ -147,11 +154,13 @@ def score_ledger(
     also count resolutions that nobody checked against the rule; exponent: of the pool."""
     table = _binary_table(ledger, lead, unverified, exponent)
     amounts: dict[str, list[float]] = {}
+    answered = {name for given in table.values() for name in given}
     forecasts = ledger.forecasts()
     for question, answer in _settled(ledger, unverified):
         if question.kind == "quantity" and answer.outcome is not None:
             for name, one in standing(forecasts, question, answer, lead).items():
                 if one.quantiles:
+                    answered.add(question.id)
                     levels = sorted(one.quantiles)
                     at = [one.quantiles[level] for level in levels]
                     amounts.setdefault(name, []).append(crps_quantiles(levels, at, answer.outcome))
@@ -182,6 +191,7 @@ def score_ledger(
         sum(a.outcome is not None for a in answers.values()),
         sum(a.outcome is None for a in answers.values()),
         sum(not a.verified for a in answers.values()),
+        sum(question.id not in answered for question, _ in _settled(ledger, unverified)),
         tuple(rows),
     )
 
