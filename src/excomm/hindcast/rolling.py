@@ -124,15 +124,15 @@ def block_bootstrap(values: Array, *, block: int, resamples: int = RESAMPLES, se
     return np.asarray(values[places].mean(axis=1))
 
 
-def summarise(forecasts: Sequence[Forecast], *, seed: int = 0) -> tuple[ScoreLine, ...]:
-    """Scores by series and horizon, in order of first appearance."""
+def summarise(forecasts: Sequence[Forecast], *, seed: int = 0, least_block: int = 1) -> tuple[ScoreLine, ...]:
+    """Scores by series and horizon, in order of first appearance; least_block: shortest block of the bootstrap."""
     groups: dict[tuple[str, int], list[Forecast]] = {}
     for one in forecasts:
         groups.setdefault((one.series, one.horizon), []).append(one)
     lines = []
     for (series, horizon), members in groups.items():
         n = len(members)
-        block = max(1, min(n, max(horizon, round(n ** (1 / 3)))))
+        block = max(1, min(n, max(horizon, least_block, round(n ** (1 / 3)))))
         for score in members[0].scores:
             model = np.array([one.scores[score] for one in members])
             spread = block_bootstrap(model, block=block, seed=seed)

@@ -10,7 +10,7 @@ error. Baseline: a random walk with drift, from the same weeks alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from excomm.pipeline.compilation import use_compilation_cache
 from excomm.pipeline.reading import read_evidence
 from excomm.streams import generator
 
-__all__ = ["LEVELS", "hindcast_case"]
+__all__ = ["LEVELS", "ObservedWeeks", "forecast_from", "hindcast_case", "observe"]
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 DRAWS, REPLICATES = 256, 16
@@ -47,7 +47,7 @@ Z = np.array([-1.6448536269514722, -0.6744897501960817, 0.0, 0.6744897501960817,
 
 
 @dataclass(frozen=True)
-class _Observed:
+class ObservedWeeks:
     """Weekly values of a series by the Sunday that ends the week; cumulative: added up from the information date."""
 
     name: str
@@ -57,7 +57,7 @@ class _Observed:
     warnings: tuple[str, ...]
 
 
-def _drones(paths: Sequence[Path]) -> list[_Observed]:
+def _drones(paths: Sequence[Path]) -> list[ObservedWeeks]:
     attacks = read_air_attacks(paths)
     rows = attacks.rows[attacks.rows["weapon"] == "shahed"].set_index("start").sort_index()
     launched = rows["launched"].resample("W-SUN").sum()
@@ -66,28 +66,28 @@ def _drones(paths: Sequence[Path]) -> list[_Observed]:
     ends = rows.index.max().normalize()
     launched, leaked = launched[launched.index <= ends], leaked[leaked.index <= ends]
     return [
-        _Observed("drones_launched", launched, False, attacks.breaks, attacks.warnings),
-        _Observed("drones_leaked", leaked, False, (), ()),
+        ObservedWeeks("drones_launched", launched, False, attacks.breaks, attacks.warnings),
+        ObservedWeeks("drones_leaked", leaked, False, (), ()),
     ]
 
 
-def _area(paths: Sequence[Path]) -> _Observed:
+def _area(paths: Sequence[Path]) -> ObservedWeeks:
     """Weekly gain of the mapper whose series reaches furthest beyond the information date."""
     series = max(read_territory(paths), key=lambda one: one.area.index[-1])
     gains = weekly_gain(series.without_jumps(series.area.index[-1]))
-    return _Observed("area_gained", gains, True, series.breaks, series.warnings)
+    return ObservedWeeks("area_gained", gains, True, series.breaks, series.warnings)
 
 
-def _losses(paths: Sequence[Path]) -> _Observed:
+def _losses(paths: Sequence[Path]) -> ObservedWeeks:
     losses = read_claimed_losses(paths)
     daily = daily_increments(losses, losses.total.index[-1])
     weekly = daily.resample("W-SUN").sum()
     weekly = weekly[weekly.index <= daily.index[-1]]
-    return _Observed("claimed_losses", weekly, True, losses.breaks, losses.warnings)
+    return ObservedWeeks("claimed_losses", weekly, True, losses.breaks, losses.warnings)
 
 
-def _area_and_losses(paths: Sequence[Path]) -> tuple[list[_Observed], list[ObservationError]]:
-    found: list[_Observed] = []
+def _area_and_losses(paths: Sequence[Path]) -> tuple[list[ObservedWeeks], list[ObservationError]]:
+    found: list[ObservedWeeks] = []
     problems: list[ObservationError] = []
     for read in (_area, _losses):
         try:
@@ -97,7 +97,7 @@ def _area_and_losses(paths: Sequence[Path]) -> tuple[list[_Observed], list[Obser
     return found, problems
 
 
-def _observe(paths: Sequence[Path]) -> list[_Observed]:
+def observe(paths: Sequence[Path]) -> list[ObservedWeeks]:
     """All series that the paths hold; the first problem where they hold none."""
     found, problems = _area_and_losses(paths)
     try:
@@ -128,7 +128,7 @@ def _level(values: np.ndarray[Any, Any], carry: float) -> _Level:
     return _Level(level, float(recent.std()) * np.sqrt(carry * (1.0 - carry)))
 
 
-def _levels(observed: Sequence[_Observed], known_on: pd.Timestamp) -> dict[str, _Level]:
+def _levels(observed: Sequence[ObservedWeeks], known_on: pd.Timestamp) -> dict[str, _Level]:
     """Levels of the claims by series: log of weekly losses, log-odds that a drone gets through."""
     past = {one.name: one.weekly[one.weekly.index <= known_on] for one in observed}
     found = {}
@@ -152,11 +152,14 @@ def _levels(observed: Sequence[_Observed], known_on: pd.Timestamp) -> dict[str, 
     return found
 
 
-def _members(case: Case, seed: int, levels: Mapping[str, _Level]) -> dict[str, np.ndarray[Any, Any]]:
+def _members(
+    case: Case, seed: int, levels: Mapping[str, _Level], adjust: Callable[[Draws], Draws]
+) -> dict[str, np.ndarray[Any, Any]]:
     """Weekly values of the reference option, shape (weeks, members), for each series."""
     evidence = read_evidence(case, as_of=case.as_of, seed=seed)
     probabilities = {item.id: item.posterior for item in evidence.assessments}
     drawn = draw(case, options=[case.reference.id], number=DRAWS, seed=seed, probabilities=probabilities)
+    drawn = adjust(drawn)
     drawn = believe_record(case, review_week(case, drawn), seed=seed, coding="narrow", as_of=case.as_of)
     return _claimed(drawn, simulate(case, drawn, replicates=REPLICATES, seed=seed).weekly, levels, seed)
 
@@ -212,7 +215,7 @@ def _baseline(past: pd.Series, horizon: int, cumulative: bool) -> tuple[float, f
 
 
 def _score(
-    series: _Observed, members: np.ndarray[Any, Any], known_on: pd.Timestamp, last: pd.Timestamp
+    series: ObservedWeeks, members: np.ndarray[Any, Any], known_on: pd.Timestamp, last: pd.Timestamp
 ) -> list[Forecast]:
     past = series.weekly[series.weekly.index <= known_on]
     coming = series.weekly[(series.weekly.index > known_on) & (series.weekly.index <= last)]
@@ -254,6 +257,23 @@ def _score(
     return forecasts
 
 
+def forecast_from(
+    case: Case,
+    observed: Sequence[ObservedWeeks],
+    known_on: pd.Timestamp,
+    last: pd.Timestamp,
+    *,
+    seed: int = 0,
+    adjust: Callable[[Draws], Draws] = lambda drawn: drawn,
+) -> list[Forecast]:
+    """Forecasts of every observed week after the Sunday `known_on` and up to `last`.
+
+    adjust: changes the draws of the case, as for a pseudo information date, whose levels were other ones.
+    """
+    members = _members(case, seed, _levels(observed, known_on), adjust)
+    return [one for series in observed for one in _score(series, members[series.name], known_on, last)]
+
+
 def hindcast_case(
     name: str, paths: Sequence[Path], train_until: str | None, test_until: str | None, *, seed: int = 0
 ) -> Hindcast:
@@ -274,11 +294,10 @@ def hindcast_case(
             next_step=f"Give --train-until {case.as_of}, or write a case with another information date.",
         )
     last = pd.Timestamp(test_until) if test_until else pd.Timestamp(2200, 1, 1)
-    observed = _observe(paths)
+    observed = observe(paths)
     # The Sunday of the information date's week ends the last week that was known in full.
     start = known_on - pd.Timedelta(days=(known_on.dayofweek + 1) % 7)
-    members = _members(case, seed, _levels(observed, start))
-    forecasts = [one for series in observed for one in _score(series, members[series.name], start, last)]
+    forecasts = forecast_from(case, observed, start, last, seed=seed)
     if not forecasts:
         raise ObservationError(
             f"no week of the series lies after {case.as_of}",
@@ -295,7 +314,8 @@ def hindcast_case(
         (min(days), max(days), len(forecasts)),
         "as in the series",
         tuple(item for one in observed for item in one.breaks),
-        summarise(forecasts, seed=seed),
+        # All weeks stem from one date, so neighbouring errors are nearly the same error.
+        summarise(forecasts, seed=seed, least_block=DRIFT_WEEKS),
         tuple(forecasts),
         tuple(text for one in observed for text in one.warnings),
     )

@@ -30,8 +30,13 @@ def level_variance(carry: Array, memory: Array, weeks: Array) -> Array:
     return carry**2 * (1.0 - memory ** (2.0 * weeks)) / (1.0 - memory**2)
 
 
-def carried(shocks: Array, carry: Array, memory: Array) -> Array:
-    """Shocks of shape (weeks, draws, replicates) with their waves; carry and memory: (draws, 1)."""
+def carried(shocks: Array | None, carry: Array, memory: Array) -> Array | None:
+    """Shocks of shape (weeks, draws, replicates) with their waves; carry and memory: (draws, 1).
+
+    None, where nothing happens by chance, stays None.
+    """
+    if shocks is None:
+        return None
 
     def week(level: Array, shock: Array) -> tuple[Array, Array]:
         return memory * level + shock, shock + carry * level
