@@ -479,6 +479,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         room = p("diplomacy.burden_effect") * (weary["host"] + weary["adversary"]) + fear * vowed
         pace = p("diplomacy.talks_ratio") ** talks * np.exp(
             p("diplomacy.stalemate_effect") * stalemate
+            + p("diplomacy.liberation_effect") * np.maximum(area, np.float32(0)) / p("front.occupied_area")
             + room
             + np.log(p("diplomacy.mediation_ratio")) * p("diplomacy.mediation_rise") * alarm
         )

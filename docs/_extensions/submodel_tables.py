@@ -241,7 +241,9 @@ class EndingSituations(Generated):
             ("the adversary half as strong again", 0.0, float(np.log(1.5)), 0.0),
         ):
             room = diplomacy.bargaining_room(p.diplomacy, burden=0.0, guaranteed=guaranteed)
-            rate = diplomacy.agreement_hazard(p.diplomacy, talks=talks, stalemate=0.0, room=room)
+            rate = diplomacy.agreement_hazard(
+                p.diplomacy, talks=talks, stalemate=0.0, regained=0.0, room=room
+            )
             ends = diplomacy.endings(
                 p.diplomacy, agreement=rate, log_ratio=ratio, loss_host=0.0, loss_adversary=0.0
             )

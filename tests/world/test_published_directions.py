@@ -143,7 +143,7 @@ def test_a_patron_answers_by_strengthening_the_side_that_is_pressed(p) -> None:
 def test_a_war_that_has_lasted_goes_on(p) -> None:
     """Slantchev (2004) and counts on UCDP: between 5 and 34 per cent of such wars stop in a year."""
     rate = diplomacy.agreement_hazard(
-        p.diplomacy, talks=jnp.zeros(()), stalemate=jnp.zeros(()), room=jnp.zeros(())
+        p.diplomacy, talks=jnp.zeros(()), stalemate=jnp.zeros(()), regained=jnp.zeros(()), room=jnp.zeros(())
     )
     low, high = np.quantile(-np.expm1(-52 * np.asarray(rate, dtype=float)), (0.05, 0.95))
     assert 0.04 < low < 0.07
@@ -182,7 +182,9 @@ def test_a_commitment_problem_that_is_solved_brings_agreement_nearer(p) -> None:
             p.diplomacy, burden=jnp.asarray(burden), guaranteed=jnp.asarray(guaranteed)
         )
         return np.asarray(
-            diplomacy.agreement_hazard(p.diplomacy, talks=jnp.zeros(()), stalemate=jnp.zeros(()), room=room)
+            diplomacy.agreement_hazard(
+                p.diplomacy, talks=jnp.zeros(()), stalemate=jnp.zeros(()), regained=jnp.zeros(()), room=room
+            )
         )
 
     assert (rate(0.0, 0.8) > rate(0.0, 0.0)).all()

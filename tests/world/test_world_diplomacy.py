@@ -18,10 +18,13 @@ def number(value) -> float:
     return float(np.asarray(value).reshape(-1)[0])
 
 
-def agreement(p, talks: float = 0.0, stalemate: float = 0.0, room: float = 0.0) -> float:
+def agreement(
+    p, talks: float = 0.0, stalemate: float = 0.0, room: float = 0.0, regained: float = 0.0
+) -> float:
     found = diplomacy.agreement_hazard(
-        p.diplomacy, talks=jnp.asarray(talks), stalemate=jnp.asarray(stalemate), room=jnp.asarray(room)
-    )
+        p.diplomacy, talks=jnp.asarray(talks), stalemate=jnp.asarray(stalemate),
+        regained=jnp.asarray(regained), room=jnp.asarray(room),
+    )  # fmt: skip
     return number(found)
 
 
@@ -36,8 +39,9 @@ def relapse(p, presence: float = 0.0, guaranteed: float = 0.0, settled: float = 
 def test_the_intensity_of_an_agreement() -> None:
     p = world(
         diplomacy__ceasefire=0.0025, diplomacy__agreement_ratio=1.5, diplomacy__talks_ratio=4.0,
-        diplomacy__stalemate_effect=0.8,
+        diplomacy__stalemate_effect=0.8, diplomacy__liberation_effect=3.0,
     )  # fmt: skip
+    assert agreement(p, regained=0.5) == pytest.approx(0.0025 * 1.5 * np.exp(1.5), rel=1e-5)
     for talks, stalemate, room in ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.5, 0.4), (1.0, -0.5, 0.2)):
         rate = 0.0025 * 1.5 * 4.0**talks * np.exp(0.8 * stalemate + room)
         assert agreement(p, talks, stalemate, room) == pytest.approx(rate, rel=1e-5)

@@ -112,6 +112,7 @@ def advance(
     clash = jnp.maximum(now.fights * held.engaged, held.strikes_forces * presence)
     alarm = jnp.minimum(clash + soil, 1.0)
     quiet = incidents.quiet_share(p.escalation, state.ceasefire)
+    regained = jnp.maximum(now.area, 0.0) / p.front.occupied_area
 
     price = neighbours.energy_next(
         p.energy, state.energy, horizontal=held.horizontal, clash=alarm, noise=noise.energy
@@ -144,7 +145,7 @@ def advance(
     # Deliberate use, signal, general exchange
     gain = nuclear.gain_of_use(
         p.nuclear,
-        regained=jnp.maximum(now.area, 0.0) / p.front.occupied_area + now.rout,
+        regained=regained + now.rout,
         regime=jnp.clip(lost_support.adversary, 0.0, 1.0),
         clash=clash,
         strikes_territory=soil,
@@ -180,6 +181,7 @@ def advance(
         p.diplomacy,
         talks=held.talks,
         stalemate=now.stalemate,
+        regained=regained,
         room=room + diplomacy.mediation_gain(p.diplomacy, alarm=alarm),
     )
     ends = diplomacy.endings(

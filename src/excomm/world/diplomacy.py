@@ -67,13 +67,17 @@ def mediation_gain(diplomacy: Diplomacy, *, alarm: Array) -> Array:
     return jnp.log(diplomacy.mediation_ratio) * diplomacy.mediation_rise * alarm
 
 
-def agreement_hazard(diplomacy: Diplomacy, *, talks: Array, stalemate: Array, room: Array) -> Array:
+def agreement_hazard(
+    diplomacy: Diplomacy, *, talks: Array, stalemate: Array, regained: Array, room: Array
+) -> Array:
     """Intensity of an agreement [1/week], before it competes with the other endings.
 
-    talks: 1 while the adversary talks; stalemate: index less its value at the outset; room: bargaining room and
-    gain from mediation. At most ln 10, a probability of 0.9 a week.
+    talks: 1 while the adversary talks; stalemate: index less its value at the outset; regained: share of the
+    occupied area that the host has won back; room: bargaining room and gain from mediation. At most ln 10, a
+    probability of 0.9 a week.
     """
     log_factor = jnp.log(diplomacy.talks_ratio) * talks + diplomacy.stalemate_effect * stalemate + room
+    log_factor = log_factor + diplomacy.liberation_effect * regained
     rate = diplomacy.ceasefire * diplomacy.agreement_ratio * jnp.exp(log_factor)
     return jnp.minimum(rate, jnp.log(10.0))
 

@@ -295,6 +295,7 @@ class Diplomacy:
     withdrawal_effect: Array
     mediation_ratio: Array
     mediation_rise: Array
+    liberation_effect: Array
     burden_effect: Array
     commitment_problem: Array
     guarantee_ratio: Array
