@@ -1,7 +1,8 @@
 """Times of the analyses, beside SALib and (where installed) the EMA workbench, in one run.
 
-python benchmarks/analysis.py
+python benchmarks/analysis.py [RUN]
 
+RUN: folder of a stored run, of which every analysis is then asked too.
 Processor time on one thread, so that the figures mean the same on a busy machine.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -153,7 +156,34 @@ def first_box() -> None:
     print(f"  EMA workbench on the same draws: {theirs:.2f} s, {theirs / ours:.0f} times as long")
 
 
+def of_a_run(folder: Path) -> None:
+    from excomm.analysis.answers import ANALYSES, ask
+    from excomm.brief.charts.answers import charts_of
+    from excomm.pipeline.stored import read_study
+
+    start = time.process_time()
+    study = read_study(folder)
+    print(
+        f"\n{study.run}: {len(study.options)} options, {study.draws} draws x {study.replicates} replicates, "
+        f"{len(study.columns())} uncertain parameters, read in {time.process_time() - start:.2f} s"
+    )
+    total = 0.0
+    for name in ANALYSES:
+        start = time.process_time()
+        answer = ask(study, name)
+        asked = time.process_time() - start
+        charts = charts_of(study, answer)
+        for chart in charts:
+            chart.svg()
+        took = time.process_time() - start
+        total += took
+        print(f"  {name:<14} {asked:6.2f} s, with {len(charts)} charts {took:6.2f} s")
+    print(f"  {'together':<14} {total:6.2f} s (bar: 30 s; any single one 5 s)")
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        of_a_run(Path(sys.argv[1]))
     sobol_beside_salib()
     first_box()
     run_of_512()

@@ -114,3 +114,23 @@ def test_noise_grows_no_tree() -> None:
         tree = grow_tree(chance.normal(size=(300, 6)), chance.random(300) < 0.3, list("abcdef"))
         grown += len(tree.leaves) > 1
     assert grown <= 10
+
+
+@pytest.mark.oracle
+def test_the_ema_workbench_finds_the_same_box() -> None:
+    """The same draws, the same truth: limits within .03 of each other, coverage and density within .05."""
+    prim = pytest.importorskip("ema_workbench.analysis.prim")
+    import pandas as pd
+
+    inputs = np.random.default_rng(5).uniform(size=(2000, 5))
+    cases = (inputs[:, 0] > 0.7) & (inputs[:, 1] < 0.4)
+    ids = [f"x{place}" for place in range(5)]
+    ours = find_box(inputs, cases, ids, resamples=0)
+    theirs = prim.Prim(pd.DataFrame(inputs, columns=ids), cases, threshold=0.8).find_box()
+    low, high = theirs.box_lims[-1]["x0"][0], theirs.box_lims[-1]["x1"][1]
+    limits = {limit.parameter: limit for limit in ours.limits}
+    assert set(limits) == {"x0", "x1"}
+    assert limits["x0"].low == pytest.approx(float(low), abs=0.03)
+    assert limits["x1"].high == pytest.approx(float(high), abs=0.03)
+    assert ours.coverage == pytest.approx(float(theirs.coverage), abs=0.05)
+    assert ours.density == pytest.approx(float(theirs.density), abs=0.05)

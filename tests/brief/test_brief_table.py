@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from excomm.brief.figures import Figures
 from excomm.brief.outline import Brief
-from excomm.brief.strips import MARGIN, WIDTH, Scale, linear_scale, log_scale
+from excomm.brief.strips import MARGIN, WIDTH, Scale, linear_scale, log_scale, with_distribution
 from excomm.brief.words import chance, frequency_base, share_text, signed, speak, speak_change
 from excomm.engine.run import Run
 from excomm.quantities import OUTCOMES
@@ -145,3 +147,25 @@ def test_scales_are_round_and_hold_their_values() -> None:
     assert middle == pytest.approx(WIDTH / 2)
     assert scale.strip(0.001, 0, 0.01).cut_low
     assert not scale.strip(0.001, 0.0005, 0.01).cut_low
+
+
+def test_outlines_show_where_the_draws_lie() -> None:
+    """Two heaps of draws give two humps, at their places on the strip; a constant gives none."""
+    scale = linear_scale([0.0, 10.0])
+    heaps = np.repeat([2.0, 8.0], 100) + np.tile(np.linspace(-0.2, 0.2, 100), 2)
+    strip = with_distribution(scale.strip(5.0, 2.0, 8.0), scale, heaps, np.zeros(200))
+    points = [tuple(map(float, pair)) for pair in re.findall(r"L([\d.]+),([\d.]+)", strip.outline)]
+    heights = {x: 8 - y for x, y in points}
+    tops = sorted(sorted(heights, key=lambda x: -heights[x])[:2])
+    assert tops == pytest.approx([scale.place(2.0), scale.place(8.0)], abs=4)
+    assert min(heights[x] for x in heights if 55 < x < 77) < 0.5
+    # One history is as wide as its chance: the valley between the heaps fills up.
+    filled = with_distribution(scale.strip(5.0, 2.0, 8.0), scale, heaps, np.full(200, 9.0))
+    assert all(
+        float(y) < 5 for x, y in re.findall(r"L([\d.]+),([\d.]+)", filled.outline) if 55 < float(x) < 77
+    )
+    assert with_distribution(strip, scale, np.full(9, 3.0), np.zeros(9)).outline == strip.outline
+    rare = log_scale([1e-4, 1e-2])
+    assert with_distribution(
+        rare.strip(1e-3, 1e-4, 1e-2), rare, np.geomspace(1e-4, 1e-2, 50), np.zeros(50)
+    ).outline

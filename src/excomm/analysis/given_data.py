@@ -30,6 +30,7 @@ __all__ = [
     "first_order",
     "prepare",
     "region_drivers",
+    "screened",
     "worst_region",
 ]
 
@@ -185,6 +186,12 @@ def first_order(
         noise_share=noise,
         strongest_correlation=ready.strongest_correlation,
     )
+
+
+def screened(shares: FirstOrder, count: int = 40) -> list[int]:
+    """Places of the parameters that show anything by themselves (p below 0.05), at most `count`."""
+    order = np.argsort(shares.p_value, kind="stable")[:count]
+    return sorted(int(place) for place in order if shares.p_value[place] < 0.05)
 
 
 def _limits(centred: Floats, fitted: Floats, share: float, freedom: int) -> tuple[float, float]:

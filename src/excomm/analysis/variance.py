@@ -148,12 +148,14 @@ def group_shares(
 
     The worth of a set of groups is the leave-one-out R² of additive curves of its parameters, floored at 0.
     """
-    inputs, values = finite(parameters, "parameters", 2), finite(outcome, "outcome", 1)
+    values = finite(outcome, "outcome", 1)
+    inputs = np.asarray(parameters, dtype=np.float64)
+    inputs = finite(inputs, "parameters", 2) if inputs.size else inputs.reshape(len(values), 0)
     names = tuple(groups)
     if not 1 <= len(names) <= 6:
         raise UsageError(f"{len(names)} groups were given", expected="1 to 6 groups")
     draws = len(values)
-    parts = curves(inputs)
+    parts = curves(inputs) if inputs.shape[1] else []
     total = float(((values - values.mean()) ** 2).sum())
     worth: dict[frozenset[int], float] = {frozenset(): 0.0}
     error = 0.0

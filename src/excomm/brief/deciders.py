@@ -14,13 +14,13 @@ import numpy as np
 
 from excomm.brief.drivers import Pair, columns_of, in_short, separate
 from excomm.brief.figures import Figures
+from excomm.brief.further import Further, look_further
 from excomm.brief.palette import Mark, mark_of
-from excomm.brief.values import Values, all_values
 from excomm.brief.words import listed
-from excomm.quantities import GROUPS, OUTCOMES
 
 if TYPE_CHECKING:
     from excomm.analysis.perspectives import PerspectiveView
+    from excomm.analysis.values import Values
 
 __all__ = [
     "Deciders",
@@ -94,6 +94,7 @@ class Deciders:
     regions: tuple[tuple[Mark, str], ...]
     triangle: Triangle | None
     worth: tuple[Worth, ...]
+    further: Further | None
     paragraph: str
 
 
@@ -157,32 +158,20 @@ def _supports(figures: Figures, everyone: Sequence[Values]) -> tuple[Support, ..
     return tuple(supports)
 
 
-_CORNERS = {"people": "lives", "escalation": "risk of escalation"}
-
-
 def _triangle(figures: Figures, values: Values) -> Triangle | None:
     """Groups of the criteria as corners: lives, escalation, and all the rest."""
-    from excomm.analysis.weights import weight_triangle
+    from excomm.analysis.answers.weighing import triangle_of
 
-    groups: dict[str, list[int]] = {}
-    for place, name in enumerate(values.criteria):
-        groups.setdefault(_CORNERS.get(OUTCOMES[name].group, "everything else"), []).append(place)
-    if len(groups) != 3:
+    drawn = triangle_of(figures.study, values)
+    if drawn is None:
         return None
-    rest = [
-        GROUPS[OUTCOMES[values.criteria[place]].group].lower() for place in groups.get("everything else", ())
-    ]
-    found = weight_triangle(values.worth, list(figures.run.options), groups, steps=24)
-    names = {option.id: option.name for option in figures.options}
-    sentence = found.sentence
-    for option, name in names.items():
-        sentence = sentence.replace(f" {option} in ", f" {name} in ")
-    kinds = listed(list(dict.fromkeys(rest)))
+    found, rest = drawn
+    ids = list(figures.run.options)
     return Triangle(
         corners=found.corners,
         mixes=found.mixes,
-        leaders=tuple(found.options[int(place)] for place in found.leader),
-        sentence=f"{sentence} “Everything else” is {kinds}.",
+        leaders=tuple(ids[int(place)] for place in found.leader),
+        sentence=f"{found.sentence} “Everything else” is {rest}.",
     )
 
 
@@ -198,39 +187,31 @@ def _regions(figures: Figures, values: Values) -> tuple[tuple[Mark, str], ...]:
     )
 
 
-def _worth(figures: Figures, values: Values, pair: Pair | None) -> tuple[Worth, ...]:
-    """Value of knowing the leading drivers and every parameter that a proposition moves, best first."""
-    from excomm.analysis.information import evpi, evppi
-    from excomm.errors import AnalysisError
-
-    linked = {each.parameter: each for each in figures.case.propositions if each.parameter}
-    wanted = {driver.parameter for driver in pair.drivers[:5]} if pair else set()
-    found = []
-    try:
-        everything = evpi(values.scores, seed=figures.run.seed).value
-        for column in columns_of(figures, figures.options):
-            name = column.parameter.id
-            if name not in wanted and name not in linked:
-                continue
-            known = evppi(
-                values.scores, column.draws, name=name, everything=everything or None, seed=figures.run.seed
-            )
-            proposition = linked.get(name)
-            found.append(
-                Worth(
-                    parameter=name,
-                    meaning=in_short(column.parameter)
-                    + (f" under {column.option.name}" if column.option is not None else ""),
-                    proposition=proposition.text if proposition else "",
-                    value=known.value,
-                    low=known.low,
-                    high=known.high,
-                    share=known.share,
-                )
-            )
-    except AnalysisError:
+def _worth(figures: Figures, further: Further | None) -> tuple[Worth, ...]:
+    """Value of knowing each parameter that the draws show to be worth anything, best first; then what reports move."""
+    if further is None or further.information is None:
         return ()
-    return tuple(sorted(found, key=lambda each: -each.value))
+    columns = {column.key: column for column in columns_of(figures, figures.options)}
+    linked = {each.parameter: each for each in figures.case.propositions if each.parameter}
+    found = []
+    for known in further.information.results["parameters"]:
+        column = columns[known.name]
+        proposition = linked.get(column.parameter.id)
+        if known.value <= 0 and proposition is None:
+            continue
+        found.append(
+            Worth(
+                parameter=column.parameter.id,
+                meaning=in_short(column.parameter)
+                + (f" under {column.option.name}" if column.option is not None else ""),
+                proposition=proposition.text if proposition else "",
+                value=known.value,
+                low=known.low,
+                high=known.high,
+                share=known.share,
+            )
+        )
+    return tuple(found)
 
 
 def _ranked(support: Support) -> list[SupportCell]:
@@ -276,7 +257,9 @@ def _paragraph(main: Support, others: Sequence[Support], pair: Pair | None, wort
 
 def deciders(figures: Figures) -> Deciders:
     """The section, with the perspective of the run first."""
-    everyone = all_values(figures)
+    from excomm.analysis.values import all_values
+
+    everyone = all_values(figures.study)
     if not everyone:
         return Deciders(
             perspective="",
@@ -285,12 +268,14 @@ def deciders(figures: Figures) -> Deciders:
             regions=(),
             triangle=None,
             worth=(),
+            further=None,
             paragraph="The case states no value weights, or one option alone: the table stands without a weighing.",
         )
     supports = _supports(figures, everyone)
     leading = [figures.case.option(cell.option) for cell in _ranked(supports[0])[:2]]
     pair = separate(figures, everyone[0], leading[0], leading[1])
-    worth = _worth(figures, everyone[0], pair)
+    further = look_further(figures.study, everyone[0].actor, leading[0].id, leading[1].id)
+    worth = _worth(figures, further)
     return Deciders(
         perspective=supports[0].perspective,
         support=supports,
@@ -298,5 +283,6 @@ def deciders(figures: Figures) -> Deciders:
         regions=_regions(figures, everyone[0]),
         triangle=_triangle(figures, everyone[0]),
         worth=worth,
-        paragraph=_paragraph(supports[0], supports[1:], pair, worth),
+        further=further,
+        paragraph=_paragraph(supports[0], supports[1:], pair, worth) + further.caution,
     )

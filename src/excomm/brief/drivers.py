@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from excomm.brief.figures import Figures
-from excomm.brief.values import Values
 from excomm.case.model import Option, Parameter
 from excomm.engine.wording import number_text
+
+if TYPE_CHECKING:
+    from excomm.analysis.values import Values
 
 __all__ = ["Column", "Driver", "Pair", "columns_of", "in_short", "separate"]
 
@@ -76,21 +78,16 @@ class Column:
 
 
 def columns_of(figures: Figures, options: Sequence[Option]) -> list[Column]:
-    """Varying parameters under some options; one column where they share it, else one an option that sets it."""
-    places = [figures.run.options.index(option.id) for option in options]
-    columns = []
-    for name, values in figures.parameters.items():
-        chosen = values[places]
-        if name not in figures.case.parameters(options[0]):
-            continue
-        if np.array_equal(chosen, np.broadcast_to(chosen[:1], chosen.shape)):
-            if chosen[0].min() < chosen[0].max():
-                columns.append(Column(figures.case.parameter(name, options[0]), None, chosen[0]))
-            continue
-        for option, draws in zip(options, chosen, strict=True):
-            if draws.min() < draws.max():
-                columns.append(Column(figures.case.parameter(name, option), option, draws))
-    return columns
+    """Varying parameters under some options; one column for each that tells more than the others."""
+    known = {option.id: option for option in options}
+    return [
+        Column(
+            figures.case.parameter(each.stated.id, known[each.option] if each.option else options[0]),
+            known[each.option] if each.option else None,
+            each.draws,
+        )
+        for each in figures.study.columns([option.id for option in options])
+    ]
 
 
 def _tipping(column: Column, difference: Floats, first: str, second: str, seed: int) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from excomm.case.model import Case, Option
 from excomm.engine.run import Run
+
+if TYPE_CHECKING:
+    from excomm.analysis.study import Study
 
 __all__ = ["Change", "Figure", "Figures"]
 
@@ -49,6 +52,13 @@ class Figures:
     """A run's summary, differences, draws and weekly quantiles by name."""
 
     run: Run
+
+    @cached_property
+    def study(self) -> Study:
+        """The run as the analyses see it."""
+        from excomm.analysis.study import study_of
+
+        return study_of(self.run)
 
     @property
     def case(self) -> Case:

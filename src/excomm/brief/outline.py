@@ -102,6 +102,8 @@ def _decision_charts(figures: Figures, decides: Deciders) -> tuple[Chart, ...]:
         charts.append(drivers_chart(decides.pair))
     if decides.triangle:
         charts.append(triangle_chart(figures, decides.triangle))
+    if decides.further:
+        charts += decides.further.charts
     return tuple(charts)
 
 

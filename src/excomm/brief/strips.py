@@ -1,22 +1,26 @@
-"""Dot-and-interval strips: where a value and its interval lie on a scale that a row shares."""
+"""Dot-and-interval strips: where a value, its interval and its distribution lie on a scale that a row shares."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-__all__ = ["Scale", "Strip", "linear_scale", "log_scale"]
+import numpy as np
+
+__all__ = ["Scale", "Strip", "linear_scale", "log_scale", "with_distribution"]
 
 WIDTH = 132.0
 MARGIN = 6.0
+_BASE, _TOP, _POINTS = 8.0, 1.0, 31
 
 
 @dataclass(frozen=True)
 class Strip:
     """Places on a strip of `WIDTH` units: value, interval, reference value and zero where they are shown.
 
-    cut_low: the interval goes on below the scale.
+    cut_low: the interval goes on below the scale. outline: path of the distribution above the line, "" for none.
     """
 
     value: float
@@ -25,6 +29,7 @@ class Strip:
     reference: float | None
     zero: float | None
     cut_low: bool = False
+    outline: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,3 +90,35 @@ def log_scale(values: Sequence[float], *, floor: float = 1e-6) -> Scale:
     low = max(floor, 10.0 ** math.floor(math.log10(min(positive) / 2) + 1e-9))
     high = min(1.0, 10.0 ** math.ceil(math.log10(max(positive)) - 1e-9))
     return Scale(min(low, high / 10), high, is_log=True)
+
+
+def with_distribution(strip: Strip, scale: Scale, draws: Any, noise: Any) -> Strip:
+    """The strip with the outline of a distribution: draws (draws,), each with the variance `noise` of one history.
+
+    Every draw adds a bell as wide as chance makes one history (or, for a probability, whose noise is 0, as wide as
+    a kernel needs to be). Each outline has the same height: it shows the shape, the interval shows the width.
+    """
+    inside = WIDTH - 2 * MARGIN
+    values = np.asarray(draws, dtype=np.float64)
+    if np.ptp(values) == 0 and not np.any(noise):
+        return strip
+    if scale.is_log:
+        span = math.log(scale.high / scale.low)
+        at = MARGIN + np.log(np.clip(values, scale.low, scale.high) / scale.low) / span * inside
+        wide = np.zeros_like(at)
+    else:
+        at = MARGIN + (values - scale.low) / (scale.high - scale.low) * inside
+        wide = np.sqrt(np.maximum(noise, 0.0)) / (scale.high - scale.low) * inside
+    kernel = max(0.9 * min(float(at.std()), inside / 4) * len(at) ** -0.2, 0.8)
+    wide = np.hypot(wide, kernel)
+    grid = np.linspace(MARGIN, WIDTH - MARGIN, _POINTS)
+    height = (np.exp(-0.5 * ((grid[:, None] - at) / wide) ** 2) / wide).sum(axis=1)
+    if height.max() <= 0:
+        return strip
+    up = _BASE - (_BASE - _TOP) * height / height.max()
+    shown = np.flatnonzero(up < _BASE - 0.15)
+    first, last = max(int(shown[0]) - 1, 0), min(int(shown[-1]) + 1, _POINTS - 1)
+    points = "L".join(
+        f"{x:.0f},{y:.1f}" for x, y in zip(grid[first : last + 1], up[first : last + 1], strict=True)
+    )
+    return replace(strip, outline=f"M{grid[first]:.0f},8L{points}L{grid[last]:.0f},8z")

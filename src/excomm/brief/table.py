@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from excomm.brief.figures import Figures
 from excomm.brief.palette import Mark, mark_of
-from excomm.brief.strips import Scale, Strip, linear_scale, log_scale
+from excomm.brief.strips import Scale, Strip, linear_scale, log_scale, with_distribution
 from excomm.brief.words import Spoken, frequency_base, plain_unit, speak, speak_change
 from excomm.case.model import Option
 from excomm.quantities import GROUPS, OUTCOMES, Outcome
@@ -128,7 +128,9 @@ def _row(figures: Figures, outcome: Outcome) -> Row:
     reference = figures.cell(outcome.id, figures.reference)
     base = base_of(figures, outcome)
     cells = []
-    for option in figures.options:
+    draws = figures.draws(outcome.id)
+    histories = figures.noise(outcome.id) * (figures.run.replicates if outcome.kind != "probability" else 0.0)
+    for place, option in enumerate(figures.options):
         cell = figures.cell(outcome.id, option)
         change = figures.change(outcome.id, option)
         is_reference = option.id == figures.reference.id
@@ -144,8 +146,16 @@ def _row(figures: Figures, outcome: Outcome) -> Row:
                 grade_meaning=_GRADES.get(cell.grade, ""),
                 strip=None
                 if undefined
-                else scale.strip(
-                    cell.mean, cell.p05, cell.p95, None if is_reference or outcome.paired else reference.mean
+                else with_distribution(
+                    scale.strip(
+                        cell.mean,
+                        cell.p05,
+                        cell.p95,
+                        None if is_reference or outcome.paired else reference.mean,
+                    ),
+                    scale,
+                    draws[place],
+                    histories[place],
                 ),
                 change=None
                 if is_reference or outcome.paired

@@ -40,6 +40,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "audit",
         "Hold an argument against a run: what the model says of each claim.",
     ),
+    "disagree": (
+        "analyse_commands",
+        "disagree",
+        "Say how far apart two files are, and which settings explain it.",
+    ),
+    "sensitivity": (
+        "analyse_commands",
+        "sensitivity",
+        "Say which submodels, and how much chance, drive an outcome.",
+    ),
     "hindcast": ("hindcast_commands", "hindcast", "Score a submodel's forecasts on dates it has not seen."),
     "calibrate": (
         "hindcast_commands",

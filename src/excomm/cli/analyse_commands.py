@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from excomm.brief.charts.look import Chart
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "disagree", "sensitivity"]
 
 _OUT = Path("runs")
 
@@ -146,3 +146,112 @@ def analyse(
         typer.echo(f"  - {sentence}")
     for note in answer.notes:
         typer.echo(f"  Note: {note}")
+
+
+def _pair(text: str | None, option: str) -> tuple[str, str] | None:
+    from excomm.errors import UsageError
+
+    if text is None:
+        return None
+    names = _listed(text) or []
+    if len(names) != 2:
+        raise UsageError(
+            f"{text!r} names {len(names)}",
+            path=option,
+            expected="two names, separated by a comma",
+            next_step="",
+        )
+    return names[0], names[1]
+
+
+def disagree(
+    case_a: Annotated[str, typer.Argument(metavar="CASE_A", help="Id of a shipped case, or a case folder.")],
+    case_b: Annotated[str, typer.Argument(metavar="CASE_B", help="The other case; it may be the same.")],
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", help="Outcome to explain; the one furthest apart by default.")
+    ] = None,
+    option: Annotated[str | None, typer.Option("--option", help="Option under which to explain it.")] = None,
+    codings: Annotated[
+        str | None, typer.Option("--codings", metavar="A,B", help="Readings of the record: narrow or broad.")
+    ] = None,
+    perspectives: Annotated[
+        str | None,
+        typer.Option(
+            "--perspectives", metavar="A,B", help="Explain values instead, as these two actors weigh."
+        ),
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", help="Draws of the uncertain parameters.")] = 64,
+    replicates: Annotated[int, typer.Option("--replicates", help="Random replicates of each draw.")] = 8,
+    seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same answer.")] = 0,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", metavar="FILE", help="Draw it: .svg, or .json for Vega-Lite.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
+) -> None:
+    """Say how far apart two files are, and which of their settings explain it.
+
+    Settings are exchanged group by group on the same draws and the same chance; each group gets its average effect.
+    """
+    from excomm.case import load
+    from excomm.pipeline.disagree import disagree as compare
+
+    found = compare(
+        load(case_a),
+        load(case_b),
+        outcome=outcome,
+        option=option,
+        codings=_pair(codings, "--codings") or ("narrow", "narrow"),
+        perspectives=_pair(perspectives, "--perspectives"),
+        draws=draws,
+        replicates=replicates,
+        seed=seed,
+    )
+    if chart is not None:
+        from excomm.brief.charts.bars import disagreement_chart
+
+        _draw([disagreement_chart(found.why)] if found.why else [], chart)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
+        return
+    typer.echo(found.sentence)
+    if found.why is not None:
+        typer.echo("")
+        for name, effect, error in zip(found.why.groups, found.why.effect, found.why.error, strict=True):
+            typer.echo(f"  {effect:+12.4g}  ± {1.645 * error:.2g}  {name}")
+    for each in found.settings:
+        typer.echo(f"  {each.group}: {each.name}: {each.first} | {each.second}")
+
+
+def sensitivity(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Id of a shipped case, or a case folder.")],
+    outcome: Annotated[
+        str, typer.Option("--outcome", help="Outcome whose variance is divided.")
+    ] = "area_change",
+    option: Annotated[str | None, typer.Option("--option", help="Option; the reference by default.")] = None,
+    base: Annotated[int, typer.Option("--base", help="Draws of each block: a power of 2 from 64.")] = 64,
+    replicates: Annotated[int, typer.Option("--replicates", help="Random replicates of each draw.")] = 8,
+    seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same answer.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
+) -> None:
+    """Say which submodels, and how much chance, drive an outcome: Sobol indices from runs designed for them.
+
+    Alone: what knowing the submodel would remove of the variance; in all: what would stay if all others were known.
+    """
+    from excomm.case import load
+    from excomm.pipeline.sensitivity import sensitivity as divide
+
+    found = divide(load(case), outcome=outcome, option=option, base=base, replicates=replicates, seed=seed)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
+        return
+    for sentence in found.sentences:
+        typer.echo(sentence)
+    typer.echo("")
+    typer.echo(f"  {'group':<40} {'alone':>24} {'in all':>24}")
+    for at in found.indices.order:
+        cells = [
+            f"{getattr(found.indices, kind)[at]:.0%} ({getattr(found.indices, f'{kind}_low')[at]:.0%} to "
+            f"{getattr(found.indices, f'{kind}_high')[at]:.0%})"
+            for kind in ("first", "total")
+        ]
+        typer.echo(f"  {found.indices.groups[at]:<40} {cells[0]:>24} {cells[1]:>24}")

@@ -125,11 +125,14 @@ def simulate(
     chunk_draws: int = CHUNK_DRAWS,
     workers: int | None = None,
     hold: bool = False,
+    chance: Integers | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
     """Simulate all options of `draws`, each draw `replicates` times, over the horizon of the case.
 
     hold: both sides keep their postures (moves switched off).
+    chance: for each draw the number of the draw whose chance it gets, shape (draws,), its own by default: settings
+    are exchanged on common random numbers where draws share theirs.
     chunk_draws and workers change speed and memory, never a number. progress(stage, done, total) is called
     from the main thread.
     """
@@ -174,7 +177,8 @@ def simulate(
 
     def arguments(numbers: Integers) -> tuple[Any, ...]:
         part, origin_part = _take((parameters, origin), numbers, number)
-        noise = draw_noise(keys, numbers, replicates=replicates, weeks=epochs * EPOCH_WEEKS, epochs=epochs)
+        shared = numbers if chance is None else chance[numbers]
+        noise = draw_noise(keys, shared, replicates=replicates, weeks=epochs * EPOCH_WEEKS, epochs=epochs)
         return part, setting, origin_part, _take_policy(policy, numbers), noise
 
     program = _chunk.lower(*arguments(chunks[0]), **fixed).compile()

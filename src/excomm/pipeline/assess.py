@@ -16,18 +16,17 @@ from typing import Any, cast
 import numpy as np
 import xarray as xr
 
-from excomm.beliefs.draws import Draws, draw
-from excomm.beliefs.issue_resolve import believe_record
+from excomm.beliefs.draws import Draws
 from excomm.beliefs.record import Coding
 from excomm.case import load
 from excomm.case.model import Case
 from excomm.engine.grades import grade_cells
 from excomm.engine.run import GameReport, Run, summarise_outcomes, summarise_weekly
-from excomm.engine.setup import review_week
 from excomm.engine.simulation import CHUNK_DRAWS, simulate
 from excomm.engine.switches import switch_off
 from excomm.errors import UsageError
 from excomm.pipeline.compilation import use_compilation_cache
+from excomm.pipeline.drawing import draw_case
 from excomm.pipeline.plausibility import compare_with_bands
 
 __all__ = ["DEFAULT_DRAWS", "DEFAULT_REPLICATES", "assess", "run_id"]
@@ -190,10 +189,15 @@ def assess(
 
     evidence = read_evidence(loaded, as_of=known_by, seed=seed)
     probabilities = {item.id: item.posterior for item in evidence.assessments}
-    drawn = review_week(
-        loaded, draw(loaded, options=chosen, number=draws, seed=seed, probabilities=probabilities)
+    drawn = draw_case(
+        loaded,
+        options=chosen,
+        number=draws,
+        seed=seed,
+        coding=cast(Coding, coding),
+        as_of=known_by,
+        probabilities=probabilities,
     )
-    drawn = believe_record(loaded, drawn, seed=seed, coding=cast(Coding, coding), as_of=known_by)
     drawn = switch_off(drawn, only)
     simulation = simulate(
         loaded, drawn, replicates=replicates, seed=seed, chunk_draws=chunk_draws, progress=progress

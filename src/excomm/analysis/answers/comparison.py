@@ -6,13 +6,14 @@ import numpy as np
 
 from excomm.analysis.answers.answer import Answer, answered
 from excomm.analysis.compare import compare_options, dominance
-from excomm.analysis.samples import Better
+from excomm.analysis.given_data import first_order, screened
+from excomm.analysis.samples import Better, Floats
 from excomm.analysis.study import Study
 from excomm.analysis.variance import GroupShares, grade_groups, group_shares, split_variance
 from excomm.errors import AnalysisError, UsageError
 from excomm.quantities import OUTCOMES
 
-__all__ = ["compare", "direction_of", "grade_shares"]
+__all__ = ["compare", "direction_of", "grade_shares", "grades_behind"]
 
 
 def direction_of(study: Study, outcome: str) -> Better | None:
@@ -25,17 +26,32 @@ def direction_of(study: Study, outcome: str) -> Better | None:
 
 def grade_shares(study: Study, outcome: str, option: str) -> GroupShares | None:
     """Shares of the variance of an outcome by grade of the parameters, model form apart; None if it is constant."""
-    columns = study.columns((option,))
     values, _, _ = study.scaled(outcome)
     own = values[study.place(option)]
-    if not columns or np.ptp(own) == 0:
+    if not study.columns((option,)) or np.ptp(own) == 0:
         return None
+    return grades_behind(study, own, (option,))
+
+
+def grades_behind(study: Study, values: Floats, options: tuple[str, ...]) -> GroupShares:
+    """The same for any values (draws,) that the parameters under some options drive.
+
+    Only parameters that show anything by themselves enter, so that idle ones add no noise; a grade of which none
+    does has a share of 0.
+    """
+    columns = study.columns(options)
+    ready = study.prepared(options)
+    places = screened(first_order(ready, values, ready.ids))
     groups = grade_groups(
         [column.key for column in columns],
         [column.stated.grade for column in columns],
         [column.key for column in columns if column.stated.is_model_form],
     )
-    return group_shares(np.column_stack([column.draws for column in columns]), own, groups)
+    kept = {
+        name: tuple(places.index(place) for place in members if place in places)
+        for name, members in groups.items()
+    }
+    return group_shares(ready.inputs[:, places], values, kept)
 
 
 def compare(

@@ -7,23 +7,23 @@ import numpy as np
 from excomm.analysis.answers.answer import Answer, answered
 from excomm.analysis.answers.comparison import direction_of
 from excomm.analysis.correlated import CorrelatedShares, correlated_shares
-from excomm.analysis.given_data import FirstOrder, enough_draws, first_order, region_drivers, worst_region
+from excomm.analysis.given_data import (
+    FirstOrder,
+    enough_draws,
+    first_order,
+    region_drivers,
+    screened,
+    worst_region,
+)
 from excomm.analysis.samples import Floats
 from excomm.analysis.study import Study
 from excomm.analysis.swings import swings
 from excomm.errors import AnalysisError
 from excomm.quantities import OUTCOMES
 
-__all__ = ["by_submodel", "drivers", "screened"]
+__all__ = ["by_submodel", "drivers"]
 
-_KEPT = 40
 _SHOWN = 8
-
-
-def screened(shares: FirstOrder, count: int = _KEPT) -> list[int]:
-    """Places of the parameters that show anything by themselves (p below 0.05), at most `count`."""
-    order = np.argsort(shares.p_value, kind="stable")[:count]
-    return sorted(int(place) for place in order if shares.p_value[place] < 0.05)
 
 
 def by_submodel(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from excomm.analysis.answers.answer import Answer, answered
-from excomm.analysis.answers.driving import screened
-from excomm.analysis.given_data import first_order
+from excomm.analysis.given_data import first_order, screened
 from excomm.analysis.robustness import InfoGap, info_gap_linear, robustness, satisficing_sentence
 from excomm.analysis.samples import Floats
 from excomm.analysis.study import Study
