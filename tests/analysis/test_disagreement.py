@@ -24,7 +24,7 @@ def test_an_additive_difference_is_divided_exactly() -> None:
     assert result.sentence.startswith(
         "dove differs from hawk by 2.50 points in the risk; most of it comes from"
     )
-    assert result.sentence.endswith("air pull the other way.")
+    assert result.sentence.endswith("air pulls the other way.")
 
 
 def test_an_interaction_is_shared_and_the_parts_add_up() -> None:

@@ -71,7 +71,8 @@ class Disagreement:
         text = (
             f"{two} differs from {one} by {size} in {self.conclusion}; most of it comes from {joined(parts)}"
         )
-        return f"{text}; {joined(against)} pull the other way." if against else f"{text}."
+        verb = "pulls" if len(against) == 1 else "pull"
+        return f"{text}; {joined(against)} {verb} the other way." if against else f"{text}."
 
 
 def attribute(

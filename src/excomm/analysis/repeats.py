@@ -79,6 +79,11 @@ class Repeats:
         return tuple(found)
 
     @property
+    def topics(self) -> tuple[str, ...]:
+        """The open questions in a word or two each."""
+        return tuple(dict.fromkeys(_topic(text) for text in self.open_questions))
+
+    @property
     def settled(self) -> bool:
         """Would at least 95% of other sets of draws say the same?"""
         return not self.open_questions
@@ -97,6 +102,11 @@ class Repeats:
         return (
             f"{head} may say otherwise on {joined(self.open_questions)}: more draws are needed to settle it."
         )
+
+
+def _topic(question: str) -> str:
+    topics = {"the leading": "what drives the difference", "the share": "the weights that favour each option"}
+    return next((topic for start, topic in topics.items() if question.startswith(start)), "where it tips")
 
 
 def repeats(

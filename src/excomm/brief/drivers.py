@@ -58,8 +58,8 @@ def in_short(parameter: Parameter) -> str:
     return f"“{name}” ({meaning})" if meaning else f"“{name}”"
 
 
-def _with_unit(value: float, unit: str) -> str:
-    text = number_text(value)
+def _with_unit(value: float, unit: str, spread: float | None = None) -> str:
+    text = number_text(value, spread)
     return text if unit in _MARK_UNITS else f"{text} {unit}"
 
 
@@ -102,7 +102,7 @@ def _tipping(column: Column, difference: Floats, first: str, second: str, seed: 
     if point.value is None:
         ahead = first if difference.mean() > 0 else second
         return f"no value within the draws reliably turns the lead; on average {ahead} is ahead"
-    unit = column.parameter.unit
+    unit, spread = column.parameter.unit, None
     above, below = (first, second) if point.direction == "above" else (second, first)
     if point.low is None and point.high is None:
         ends = "the draws do not bound it"
@@ -111,9 +111,11 @@ def _tipping(column: Column, difference: Floats, first: str, second: str, seed: 
     elif point.high is None:
         ends = f"90% interval from {number_text(point.low)}"
     else:
-        ends = f"90% interval {number_text(point.low)} to {number_text(point.high)}"
+        spread = abs(point.high - point.low) / 2 or None
+        ends = f"90% interval {number_text(point.low, spread)} to {number_text(point.high, spread)}"
     again = "; it turns more than once" if point.others else ""
-    return f"above about {_with_unit(point.value, unit)} ({ends}) {above} is ahead on average, below it {below}{again}"
+    value = _with_unit(point.value, unit, spread)
+    return f"above about {value} ({ends}) {above} is ahead on average, below it {below}{again}"
 
 
 def separate(figures: Figures, values: Values, first: Option, second: Option) -> Pair:

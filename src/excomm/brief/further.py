@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from excomm.analysis.wording import joined
 from excomm.errors import AnalysisError, UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Further:
         """What other draws may answer differently, for the first screen; empty where they would not."""
         if self.settled is None or self.settled.results["repeats"].settled:
             return ""
-        return f" {self.settled.sentences[0]}"
+        topics = joined(self.settled.results["repeats"].topics)
+        return f" Other draws may say otherwise on {topics}: see “How far this holds”."
 
     @property
     def reports(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from excomm.analysis.disagreement import Disagreement, attribute
 from excomm.analysis.samples import Floats
-from excomm.analysis.wording import joined, number
+from excomm.analysis.wording import joined, number, percent
 from excomm.beliefs.draws import Draws
 from excomm.beliefs.issue_resolve import PARAMETER as RESOLVE
 from excomm.beliefs.record import Coding
@@ -84,7 +84,7 @@ class CaseDisagreement:
             widest = clear[0]
             text += (
                 f"; furthest apart is {OUTCOMES[widest.outcome].label.lower()} under {widest.option} "
-                f"({number(widest.first)} against {number(widest.second)} {OUTCOMES[widest.outcome].unit})"
+                f"({_amount(widest.outcome, widest.first)} against {_amount(widest.outcome, widest.second)})"
             )
         if self.why is None:
             return f"{text}."
@@ -126,6 +126,11 @@ class CaseDisagreement:
                 ],
             },
         }
+
+
+def _amount(outcome: str, value: float) -> str:
+    kind = OUTCOMES[outcome]
+    return percent(value) if kind.kind != "amount" else f"{number(value)} {kind.unit}"
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,14 @@ def _stated(case: Case, name: str, options: Sequence[str]) -> str:
         case.parameters(option)[name].text for option in options if name in case.parameters(option)
     )
     return " / ".join(texts)
+
+
+def _under(setting: Setting, one: _Side, two: _Side, option: str) -> Setting:
+    """The setting as both state it under the option that is explained, where it differs there."""
+    if setting.group in (RECORD, COMMITMENTS) or setting.name not in one.draws.values:
+        return setting
+    texts = [_stated(side.case, setting.name, (option,)) for side in (one, two)]
+    return replace(setting, first=texts[0], second=texts[1]) if texts[0] != texts[1] else setting
 
 
 def _differences(
@@ -361,7 +374,9 @@ def disagree(
     start, end = results[frozenset()], results[frozenset(felt)]
     apart = _apart(start, end, options) if felt else ()
     if perspectives is not None:
-        why = _of_values(one, two, results, felt, sorted(set(weighed)), options, option, names, seed)
+        explained, why = _of_values(
+            one, two, results, felt, sorted(set(weighed)), options, option, names, seed
+        )
     else:
         cell = next(
             (
@@ -375,7 +390,7 @@ def disagree(
             return CaseDisagreement(names, options, apart, settings, None, draws, replicates)
         chosen = outcome or cast(Apart, cell).outcome
         under = option or (cell.option if cell else first.reference.id)
-        place = options.index(under)
+        place, explained = options.index(under), under
         why = attribute(
             lambda mix: results[mix][chosen][place],
             felt,
@@ -384,6 +399,7 @@ def disagree(
             sides=names,
             orders=_orders(felt),
         )
+    settings = tuple(_under(each, one, two, explained) for each in settings)
     order = {name: abs(float(effect)) for name, effect in zip(why.groups, why.effect, strict=True)}
     ranked = tuple(sorted(settings, key=lambda each: -order.get(each.group, 0.0)))
     return CaseDisagreement(names, options, apart, ranked, why, draws, replicates)
@@ -415,8 +431,8 @@ def _of_values(
     option: str | None,
     names: tuple[str, str],
     seed: int,
-) -> Disagreement:
-    """The value of an option less that of the reference, as each side weighs it, on one scale for both."""
+) -> tuple[str, Disagreement]:
+    """The option, and its value less that of the reference, as each side weighs it, on one scale for both."""
     criteria = [name for name in dict.fromkeys((*one.weights, *two.weights)) if name in OUTCOMES]
     ends = (results[frozenset()], results[frozenset(felt)])
     scale = {}
@@ -445,7 +461,7 @@ def _of_values(
         place = int(np.argmax(gaps))
     else:
         place = options.index(option)
-    return attribute(
+    return options[place], attribute(
         lambda mix: worth(mix, place),
         groups,
         conclusion=f"the value of {one.case.option(options[place]).name} against {one.case.reference.name}",

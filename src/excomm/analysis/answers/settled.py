@@ -7,11 +7,42 @@ import numpy as np
 from excomm.analysis.answers.answer import Answer, answered
 from excomm.analysis.given_data import first_order
 from excomm.analysis.repeats import repeats
+from excomm.analysis.stability import SeedFindings
 from excomm.analysis.study import Study
 from excomm.analysis.tipping import tipping_points
-from excomm.analysis.values import values_of
+from excomm.analysis.values import Values, values_of
+from excomm.analysis.weights import weight_regions
 
-__all__ = ["stability"]
+__all__ = ["findings_of", "leading_pair", "stability"]
+
+
+def leading_pair(values: Values, study: Study) -> tuple[str, str]:
+    """The two options that come first in most draws for a perspective."""
+    scores = values.scores
+    first = (scores == scores.max(axis=0)).mean(axis=1)
+    ranked = [study.options[int(place)] for place in np.argsort(-first, kind="stable")]
+    return ranked[0], ranked[1]
+
+
+def findings_of(study: Study, option: str, against: str, perspective: str | None = None) -> SeedFindings:
+    """What a run says of two options, to be held against runs with other seeds by `compare_seeds`."""
+    values = values_of(study, perspective)
+    gain = values.scores[study.place(option)] - values.scores[study.place(against)]
+    ready = study.prepared((option, against))
+    shares = first_order(ready, gain, ready.ids)
+    places = list(shares.clear[:3])
+    points = (
+        tipping_points(ready.inputs[:, places], gain, [ready.ids[at] for at in places], seed=study.seed)
+        if places
+        else ()
+    )
+    regions = weight_regions(values.worth, study.options, values.criteria, samples=20_000)
+    return SeedFindings(
+        seed=study.seed,
+        weight_shares={region.option: region.share for region in regions},
+        drivers=tuple(ready.ids[at] for at in places),
+        tipping={point.parameter: (point.value, point.low, point.high) for point in points},
+    )
 
 
 def stability(
@@ -20,8 +51,7 @@ def stability(
     """How far the findings on two options (the two that come first most often) would differ with other draws."""
     values = values_of(study, perspective)
     scores = values.scores
-    first = (scores == scores.max(axis=0)).mean(axis=1)
-    ranked = [study.options[int(place)] for place in np.argsort(-first, kind="stable")]
+    ranked = leading_pair(values, study)
     chosen = option or next(name for name in ranked if name != against)
     rival = against or next(name for name in ranked if name != chosen)
     gain = scores[study.place(chosen)] - scores[study.place(rival)]
