@@ -174,6 +174,24 @@ def test_derivatives_equal_central_differences() -> None:
     )
 
 
+@pytest.mark.long
+def test_derivatives_where_draws_differ_in_refinement() -> None:
+    game = ladder_game(np.array([1.2, 5.0]), 3, beliefs=9)
+    solution = solve(game, FEW)
+    assert solution.refinement.tolist() == [1, 4]
+
+    def measure(values, strategies):
+        return values[:, 0, 1, 0, 1, 0, 4] + strategies[1][:, 3, 0, 0, 4, 0]
+
+    slopes = differentiate(game, solution, measure)
+    push = np.random.default_rng(5).normal(size=game.final_payoff.shape)
+    both = []
+    for sign in (1.0, -1.0):
+        found = solve(replace(game, final_payoff=game.final_payoff + sign * 1e-5 * push), FEW)
+        both.append(float(measure(found.values, found.strategies).sum()))
+    assert (both[0] - both[1]) / 2e-5 == pytest.approx(float((slopes.final_payoff * push).sum()), abs=1e-6)
+
+
 def test_chance_and_branches_say_the_same() -> None:
     """A lottery after an action, once as branches of the action and once as chance after the step."""
     final = np.zeros((1, 3, 2, 1, 2))

@@ -12,7 +12,7 @@ from excomm.game.solve import SolveSettings, solve
 from excomm.game.solve.interpolation import evaluate, locate, spline
 from excomm.game.solve.uniqueness import is_unique, slope_bounds
 
-from .conftest import CHEAP_BLUFF, ladder_game, signal_game
+from .conftest import ladder_game
 
 ONE_CHUNK = SolveSettings(chunk=4, threads=1)
 
@@ -69,10 +69,3 @@ def test_a_proved_draw_is_solved_in_one_sweep_and_equals_the_path() -> None:
     for one, other in zip(short.strategies, long.strategies, strict=True):
         assert np.abs(one - other).max() < 1e-10
     assert np.abs(short.values - long.values).max() < 1e-10
-
-
-def test_a_game_with_three_equilibria_takes_the_path() -> None:
-    solution = solve(signal_game(np.array([1.0, 5.0]), CHEAP_BLUFF, beliefs=41), ONE_CHUNK)
-    assert solution.levels[0] == 1
-    assert solution.levels[1] > 1
-    assert solution.is_solved.all()

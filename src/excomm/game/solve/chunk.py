@@ -46,13 +46,16 @@ def first_order_reach(game: MarkovGame) -> Floats:
 
 
 def solve_chunk(
-    game: MarkovGame, fractions: Floats, tolerances: path.Tolerances, *, scan: bool
+    game: MarkovGame, fractions: Floats, tolerances: path.Tolerances, *, refine: int, scan: bool
 ) -> ChunkSolution:
-    """Follow the path through these fractions of the game's lambdas, (levels, draws), in rising order, the last 1."""
+    """Follow the path through these fractions of the game's lambdas, (levels, draws), in rising order, the last 1.
+
+    refine: how much finer than the beliefs of the game the values before a reply are kept.
+    """
     device = Device.of(game)
     memories = [_Memory() for _ in game.steps]
     followed = np.zeros(game.draws, dtype=int)
-    report = Report(game)
+    report = Report(game, refine)
     values = device.final
     gaps = np.diff(fractions, axis=0, prepend=0.0)
     for level, fraction in enumerate(fractions):
@@ -64,9 +67,12 @@ def solve_chunk(
             step = game.steps[number]
             table, lam = device.tables[id(step)], lambdas[step.mover]
             if not is_informed(game, step.mover):
-                values, strategy = path.move_plain(values, table, lam, mover=step.mover)
+                reply = path.move_plain(
+                    values, table, lam, mover=step.mover, refine=refine, points=game.points[1 - step.mover]
+                )
+                values = reply.values
                 if is_last:
-                    report.add_plain(number, strategy)
+                    report.add_reply(number, reply)
                 continue
             memory = memories[number]
             opened = path.open_informed(
@@ -136,7 +142,7 @@ def _careful(
     stretch = arclength.Stretch(
         jnp.asarray(old[fill]),
         jnp.asarray(new[fill]),
-        jnp.asarray(grid_log_odds(new.shape[-1])[own][fill]),
+        jnp.asarray(grid_log_odds(is_easy.shape[-1])[own][fill]),
         jnp.asarray(legal[state][fill]),
     )
     arrival = arclength.follow(

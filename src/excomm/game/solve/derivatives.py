@@ -49,6 +49,10 @@ def differentiate(game: MarkovGame, solution: DynamicSolution, measure: Measure)
         )
     distinct = list({id(step): step for step in game.steps}.values())
     place = {id(step): number for number, step in enumerate(distinct)}
+    refine = int(solution.refinement[0])
+    if np.any(solution.refinement != refine):
+        return _by_refinement(game, solution, measure)
+    points = max(game.points)
     with jax.enable_x64(True):
         tables = [path.device_step(step) for step in distinct]
         shifts = [_shifts(game, solution, number) for number in range(len(game.steps))]
@@ -63,9 +67,17 @@ def differentiate(game: MarkovGame, solution: DynamicSolution, measure: Measure)
                 step = game.steps[number]
                 at = place[id(step)]
                 table = tables[at]._replace(payoff=payoffs[at])
-                values, strategy = _step(values, table, lambdas[:, step.mover], shifts[number], step.mover)
+                lam, shift = lambdas[:, step.mover], shifts[number]
+                if shift is None:
+                    values, strategy, _ = path.play_plain(values, table, lam, step.mover, refine, points)
+                else:
+                    values, strategy = _informed(values, table, lam, shift, step.mover)
                 strategies.append(strategy)
-            found = measure(values, tuple(reversed(strategies)))
+            first, second = (
+                refine if have > wanted else 1
+                for have, wanted in zip(values.shape[-2:], game.points, strict=True)
+            )
+            found = measure(values[..., ::first, ::second], tuple(reversed(strategies)))
             return jnp.sum(found), found
 
         inputs = (
@@ -97,12 +109,38 @@ def _shifts(game: MarkovGame, solution: DynamicSolution, number: int) -> node.Ac
     return tuple(jnp.asarray(moved[..., action]) for action in range(moved.shape[-1]))
 
 
-def _step(
-    after: jax.Array, table: path.StepTables, lam: jax.Array, shift: node.Actions | None, mover: int
+def _by_refinement(game: MarkovGame, solution: DynamicSolution, measure: Measure) -> GameGradient:
+    """The draws of each refinement by themselves; slopes by arrays that all draws share add up."""
+    parts = []
+    for factor in np.unique(solution.refinement):
+        draws = np.flatnonzero(solution.refinement == factor)
+        parts.append((draws, differentiate(game.take(draws), solution.take(draws), measure)))
+
+    def join(pick: Callable[[GameGradient], Floats], like: Floats) -> Floats:
+        whole = np.zeros_like(like, dtype=float)
+        for draws, part in parts:
+            whole[:] += pick(part) if like.shape[0] == 1 < game.draws else 0.0
+            if like.shape[0] == game.draws:
+                whole[draws] = pick(part)
+        return whole
+
+    distinct = list({id(step): step for step in game.steps}.values())
+    payoffs = [
+        join(lambda part, at=place: part.payoffs[at], step.payoff)  # type: ignore[misc]
+        for place, step in enumerate(distinct)
+    ]
+    return GameGradient(
+        join(lambda part: part.measure, np.zeros(game.draws)),
+        join(lambda part: part.final_payoff, game.final_payoff),
+        tuple(payoffs),
+        join(lambda part: part.lambdas, game.lambdas),
+    )
+
+
+def _informed(
+    after: jax.Array, table: path.StepTables, lam: jax.Array, shift: node.Actions, mover: int
 ) -> tuple[jax.Array, jax.Array]:
-    """Values before a step and its strategies, laid out as in `DynamicSolution`."""
-    if shift is None:
-        return path.play_plain(after, table, lam, mover)
+    """Values before an informed step and its strategies, laid out as in `DynamicSolution`."""
     move = path.informed_tables(after, table, lam, mover=mover)
     odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
     may = node.legal_masks(table.legal)

@@ -4,7 +4,8 @@ A belief is the probability that an actor is of its second type (index 1: resolv
 *place* `1 / (1 + exp(-log_odds / 2))` is spread evenly over [0, 1]. The belief is then a quadratic function of the
 place near 0 and near 1: a value that is smooth in the belief has zero slope at both ends, the grid is densest where
 posteriors gather, and finding the place takes one exponential. A cubic spline with zero end slopes interpolates, with
-an error of fourth order in the spacing.
+an error of fourth order in the spacing. The reply of an actor who knows less turns on the belief more sharply than
+what leads to it, so the values before such a reply can be kept on a grid that is finer by a whole factor.
 """
 
 from __future__ import annotations
@@ -59,6 +60,18 @@ def slope_matrix(points: int) -> NDArray[np.float64]:
         left[row, row - 1 : row + 2] = 1.0, 4.0, 1.0
         right[row, row - 1], right[row, row + 1] = -3.0, 3.0
     return np.asarray(np.linalg.solve(left, right))
+
+
+def refinement_matrix(points: int, factor: int) -> NDArray[np.float64]:
+    """Matrix from values on a grid, (points,), to its spline on one that is finer by `factor`."""
+    fine = np.arange(factor * (points - 1) + 1)
+    interval = np.minimum(fine // factor, points - 2)
+    part = (fine / factor - interval)[:, None]
+    slope = slope_matrix(points)
+    rise = np.eye(points)[interval + 1] - np.eye(points)[interval]
+    start, end = slope[interval], slope[interval + 1]
+    quadratic, cubic = 3.0 * rise - 2.0 * start - end, start + end - 2.0 * rise
+    return np.asarray(np.eye(points)[interval] + part * (start + part * (quadratic + part * cubic)))
 
 
 def spline(table: jax.Array) -> Spline:

@@ -38,7 +38,7 @@ class Device:
 
 
 def leap_chunk(
-    game: MarkovGame, tolerances: path.Tolerances, fraction: float = 1.0
+    game: MarkovGame, tolerances: path.Tolerances, fraction: float = 1.0, refine: int = 1
 ) -> tuple[ChunkSolution, NDArray[np.bool_]]:
     """Solve at `fraction` of the lambdas without a path, and which draws, (draws,), are proved to be right.
 
@@ -46,7 +46,7 @@ def leap_chunk(
     and proved to have no other solution: then the game has one equilibrium, and it is the principal one.
     """
     device = Device.of(game)
-    report = Report(game)
+    report = Report(game, refine)
     values = device.final
     fails: list[jax.Array] = []
     lambdas = device.of_both(fraction)
@@ -55,8 +55,11 @@ def leap_chunk(
         step = game.steps[number]
         table, lam = device.tables[id(step)], lambdas[step.mover]
         if not is_informed(game, step.mover):
-            values, strategy = path.move_plain(values, table, lam, mover=step.mover)
-            report.add_plain(number, strategy)
+            reply = path.move_plain(
+                values, table, lam, mover=step.mover, refine=refine, points=game.points[1 - step.mover]
+            )
+            values = reply.values
+            report.add_reply(number, reply)
             continue
         moves = later[step.mover]
         leap = path.leap_informed(

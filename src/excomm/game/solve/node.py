@@ -177,9 +177,14 @@ def leap_nodes(
         return count + 1, moved, node_state(moved, low, high, odds, may)
 
     start = tuple(jnp.where(ok, part, 0.0) for part, ok in zip(guess, may, strict=True))
-    first = node_state(start, low, high, odds, may)
-    _, shift, state = jax.lax.while_loop(is_open, correct, (jnp.asarray(0), start, first))
+    _, shift, state = jax.lax.while_loop(is_open, correct, (jnp.asarray(-1), start, _nothing_known(start)))
     return shift, state
+
+
+def _nothing_known(shift: Actions) -> NodeState:
+    """Before the first evaluation: an endless error and no correction. (One call in the loop compiles faster.)"""
+    nowhere = tuple(jnp.zeros_like(part) for part in shift)
+    return NodeState(nowhere[0] + jnp.inf, nowhere[0] + 1.0, nowhere, nowhere, nowhere, nowhere, nowhere)
 
 
 def solve_nodes(
@@ -205,7 +210,8 @@ def solve_nodes(
 
     def is_open(state: State) -> jax.Array:
         count, found, _ = state
-        return (count < iterations) & (jnp.mean(found.is_easy & (found.size > tolerance)) > 0.002)
+        is_left = jnp.mean(found.is_easy & (found.size > tolerance)) > 0.002
+        return (count < iterations) & ((count < 1) | is_left)
 
     def correct(state: State) -> State:
         count, found, before = state
@@ -214,9 +220,9 @@ def solve_nodes(
         is_easy = found.is_easy & ((now.determinant > 0.0) | is_unique)
         return count + 1, NodeSolution(shift, now.size, is_easy), now
 
-    first = node_state(guess, low, high, odds, may)
-    start = NodeSolution(guess, first.size, (first.determinant > 0.0) | is_unique)
-    _, found, state = jax.lax.while_loop(is_open, correct, (jnp.asarray(0), start, first))
+    first = _nothing_known(guess)
+    start = NodeSolution(guess, first.size, first.determinant > 0.0)
+    _, found, state = jax.lax.while_loop(is_open, correct, (jnp.asarray(-1), start, first))
     moved = reduce(
         jnp.maximum, (jnp.abs(after - before) for after, before in zip(found.shift, guess, strict=True))
     )

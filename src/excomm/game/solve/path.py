@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from . import node
 from .compiler import COMPILER_OPTIONS
-from .interpolation import Spline, belief_grid, grid_log_odds, spline
+from .interpolation import Spline, belief_grid, grid_log_odds, refinement_matrix, spline
 from .markov import Step
 from .uniqueness import is_unique
 
@@ -101,30 +101,49 @@ def scaled_by_lambda(worth: jax.Array, mover: int, kind: int, lam: jax.Array) ->
     return lam[:, None, None, None] * expected
 
 
+def laid_out(strategy: jax.Array, mover: int) -> jax.Array:
+    """From (D, S, T, N, M, A), as seen by the mover, to (D, S, T, points 0, points 1, A), or back."""
+    return strategy if mover == 1 else strategy.swapaxes(3, 4)
+
+
+class Reply(NamedTuple):
+    """A move by an actor of one type.
+
+    values: before the move, at beliefs `refine` times as dense as those of the game. strategy: as in `DynamicSolution`.
+    sharpness: (D,) four times the largest change of a probability from one belief to the next: about the change of a
+    log-odds where play turns.
+    """
+
+    values: jax.Array
+    strategy: jax.Array
+    sharpness: jax.Array
+
+
 def play_plain(
-    after: jax.Array, tables: StepTables, lam: jax.Array, mover: int
-) -> tuple[jax.Array, jax.Array]:
-    """A move by an actor of one type: values before it, and its strategy laid out as in `DynamicSolution`."""
+    after: jax.Array, tables: StepTables, lam: jax.Array, mover: int, refine: int, points: int
+) -> Reply:
+    """A move by an actor of one type; `points`: beliefs of the game about the other, from 1."""
     later = seen_by(expected_after(after, tables), mover)
+    if refine > 1 and later.shape[-2] == points > 1:
+        later = jnp.asarray(refinement_matrix(points, refine)) @ later
     payoff = seen_by(tables.payoff[..., None, None], mover)
     worth = [after_action(later, tables, action) + payoff[:, :, action] for action in range(payoff.shape[2])]
     scaled = [scaled_by_lambda(part, mover, 0, lam) for part in worth]
     probabilities, _, _ = node.logit(scaled, node.legal_masks(tables.legal))
-    strategy = laid_out(jnp.stack(probabilities, axis=-1)[:, :, None], mover)
-    return seen_by(node.plain_values(worth, probabilities), mover), strategy
+    every = refine if points > 1 and later.shape[-2] > 1 else 1
+    shown = jnp.stack(probabilities, axis=-1)[:, :, None, ::every]
+    change = jnp.abs(jnp.diff(shown, axis=3)).max(axis=(1, 2, 3, 4, 5), initial=0.0)
+    return Reply(
+        seen_by(node.plain_values(worth, probabilities), mover), laid_out(shown, mover), 4.0 * change
+    )
 
 
-@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
+@partial(jax.jit, static_argnames=("mover", "refine", "points"), compiler_options=COMPILER_OPTIONS)
 def move_plain(
-    after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int
-) -> tuple[jax.Array, jax.Array]:
+    after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int, refine: int, points: int
+) -> Reply:
     """`play_plain`, compiled."""
-    return play_plain(after, tables, lam, mover)
-
-
-def laid_out(strategy: jax.Array, mover: int) -> jax.Array:
-    """From (D, S, T, N, M, A), as seen by the mover, to (D, S, T, points 0, points 1, A), or back."""
-    return strategy if mover == 1 else strategy.swapaxes(3, 4)
+    return play_plain(after, tables, lam, mover, refine, points)
 
 
 class Informed(NamedTuple):

@@ -27,6 +27,8 @@ class ChunkSolution:
     other_equilibria: NDArray[np.int_]
     ambiguity: Floats
     martingale_error: Floats
+    sharpness: Floats
+    refinement: NDArray[np.int_]
 
     def take(self, places: NDArray[np.int_]) -> ChunkSolution:
         """Some draws of the chunk."""
@@ -53,18 +55,21 @@ def is_informed(game: MarkovGame, mover: int) -> bool:
 class Report:
     """Collects the play of the last level, step by step."""
 
-    def __init__(self, game: MarkovGame) -> None:
+    def __init__(self, game: MarkovGame, refine: int) -> None:
         self.game = game
+        self.refine = refine
         self.strategies: dict[int, jax.Array] = {}
         self.flagged: dict[int, NDArray[np.int8]] = {}
         self.residual: list[jax.Array] = []
         self.drift: list[jax.Array] = []
+        self.sharpness: list[jax.Array] = []
         self.other_equilibria = np.full(game.draws, -1)
         self.ambiguity = np.full(game.draws, np.nan)
 
-    def add_plain(self, number: int, strategy: jax.Array) -> None:
-        """The strategy of an actor with one type."""
-        self.strategies[number] = strategy
+    def add_reply(self, number: int, reply: path.Reply) -> None:
+        """A move by an actor with one type."""
+        self.strategies[number] = reply.strategy
+        self.sharpness.append(reply.sharpness)
 
     def add_played(self, number: int, played: path.Played) -> None:
         """An informed move."""
@@ -98,7 +103,7 @@ class Report:
 
         return ChunkSolution(
             strategies=tuple(np.asarray(self.strategies[step]) for step in steps),
-            values=np.asarray(values),
+            values=self._at_beliefs(np.asarray(values)),
             residual=self._largest(self.residual),
             unsolved=nodes(2),
             turned=nodes(1),
@@ -107,7 +112,17 @@ class Report:
             other_equilibria=self.other_equilibria,
             ambiguity=self.ambiguity,
             martingale_error=self._largest(self.drift),
+            sharpness=self._largest(self.sharpness),
+            refinement=np.full(self.game.draws, self.refine),
         )
+
+    def _at_beliefs(self, values: Floats) -> Floats:
+        """Values at the beliefs of the game, where the first step is a reply that was tabulated more finely."""
+        first, second = (
+            self.refine if have > wanted else 1
+            for have, wanted in zip(values.shape[-2:], self.game.points, strict=True)
+        )
+        return values[..., ::first, ::second]
 
     def _largest(self, parts: list[jax.Array]) -> Floats:
         every = [np.zeros(self.game.draws), *(np.asarray(part) for part in parts)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .markov import Floats
 
+NEAR_POINTS = 6
 LOWEST_LOG = -700.0  # a probability that underflowed to 0 is interpolated as exp of this
 
 
@@ -30,7 +32,9 @@ class DynamicSolution:
     ambiguity: (draws,) largest difference of a probability between those fixed points, NaN without a scan.
     martingale_error: (draws,) largest |mean posterior - prior| over the nodes.
     grid_error: (draws,) estimated error of the first informed move from the belief grid, NaN where not estimated.
-    levels: (draws,) levels of lambda of the path.
+    levels: (draws,) levels of lambda of the path, 1 where none was needed.
+    sharpness: (draws,) largest change of a log-odds in a reply from one belief to the next, where play turns.
+    refinement: (draws,) how much finer than `belief_grids` values before a reply were kept.
     """
 
     strategies: tuple[Floats, ...]
@@ -47,11 +51,24 @@ class DynamicSolution:
     martingale_error: Floats
     grid_error: Floats
     levels: NDArray[np.int_]
+    sharpness: Floats
+    refinement: NDArray[np.int_]
 
     @property
     def draws(self) -> int:
         """Number of draws."""
         return int(self.is_solved.size)
+
+    def take(self, draws: NDArray[np.int_]) -> DynamicSolution:
+        """The solution of some of the draws."""
+        whole = ("belief_grids",)
+        picked: dict[str, Any] = {
+            each.name: tuple(part[draws] for part in found) if isinstance(found, tuple) else found[draws]
+            for each in fields(self)
+            if each.name not in whole
+            for found in [getattr(self, each.name)]
+        }
+        return replace(self, **picked)
 
     @property
     def status(self) -> str:
@@ -77,30 +94,31 @@ def read_policy(
 ) -> Floats:
     """Probabilities of the actions at any belief, (actions,).
 
-    Log-probabilities are interpolated by cubics through the four nearest grid points and made to add up to 1. Bayes'
-    rule applied to the results of both types gives beliefs that are a martingale exactly.
+    Log-probabilities are interpolated by polynomials through the six nearest grid points and made to add up to 1.
+    Bayes' rule applied to the results of both types gives beliefs that are a martingale exactly.
     """
     table = solution.strategies[step][draw, state, kind]
     is_legal = table.max(axis=(0, 1)) > 0.0
     with np.errstate(divide="ignore"):
         logs = np.maximum(np.log(table), LOWEST_LOG)
     for belief, grid in zip((belief_0, belief_1), solution.belief_grids, strict=True):
-        logs = np.tensordot(_cubic_weights(belief, grid.size), logs, axes=(0, 0))
+        logs = np.tensordot(_weights(belief, grid.size), logs, axes=(0, 0))
     weights = np.where(is_legal, np.exp(logs - logs[is_legal].max()), 0.0)
     return np.asarray(weights / weights.sum())
 
 
-def _cubic_weights(belief: float, points: int) -> Floats:
+def _weights(belief: float, points: int) -> Floats:
     """Weights of the grid points, (points,), for a value at `belief`."""
     weights = np.zeros(points)
     low, part = place_on_grid(belief, points)
     if points < 4 or part == 0.0:
         weights[low] = 1.0
         return weights
-    first = min(max(low - 1, 0), points - 4)
+    near = min(NEAR_POINTS, points)
+    first = min(max(low - near // 2 + 1, 0), points - near)
     at = low + part - first
-    for here in range(4):
-        others = [other for other in range(4) if other != here]
+    for here in range(near):
+        others = [other for other in range(near) if other != here]
         weights[first + here] = np.prod([(at - other) / (here - other) for other in others])
     return weights
 
