@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrate", "hindcast"]
 
+_LEFT_OUT = ("battles", "strategic-choice")
+
 
 def hindcast(
     target: Annotated[
@@ -21,7 +23,7 @@ def hindcast(
         typer.Argument(
             metavar="TARGET",
             help="air-leaks, personnel, territory, crisis-violence, threats, battles, coalition, war-duration, "
-            "ardennes, or case CASE: the whole model from the information date of a case.",
+            "strategic-choice, ardennes, or case CASE: the whole model from the information date of a case.",
         ),
     ],
     more: Annotated[
@@ -46,8 +48,10 @@ def hindcast(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
 ) -> None:
     """Forecast a public series step by step, each step blind to what follows, and score it."""
-    from excomm.hindcast.targets import run_hindcast
+    from excomm.hindcast.targets import TARGETS, run_hindcast
 
+    if train_until is None and target in _LEFT_OUT:
+        train_until = TARGETS[target].usual  # without effect: cases are left out in turn
     if target == "case":
         from excomm.errors import UsageError
         from excomm.pipeline.case_hindcast import hindcast_case

@@ -15,6 +15,7 @@ from excomm.hindcast.coalition import forecast_coalition
 from excomm.hindcast.crises import forecast_crisis_violence, forecast_threats
 from excomm.hindcast.personnel import forecast_personnel
 from excomm.hindcast.rolling import Forecast, Hindcast, summarise
+from excomm.hindcast.strategic_choice import forecast_strategic_choice
 from excomm.hindcast.territory import forecast_territory
 from excomm.hindcast.wars import forecast_war_duration
 from excomm.observations.breaks import Break
@@ -74,6 +75,11 @@ def _battles(paths: Sequence[Path], _first: pd.Timestamp, _last: pd.Timestamp) -
     return forecasts, dates, (), (note,)
 
 
+def _strategic_choice(paths: Sequence[Path], _first: pd.Timestamp, _last: pd.Timestamp) -> _Found:
+    forecasts, dates, notes = forecast_strategic_choice(paths)
+    return forecasts, dates, (), notes
+
+
 TARGETS: dict[str, Target] = {
     one.name: one
     for one in (
@@ -89,6 +95,8 @@ TARGETS: dict[str, Target] = {
                _plain(forecast_coalition)),
         Target("war-duration", "calendar years that a war touches", "years", "1945-12-31",
                _plain(forecast_war_duration)),
+        Target("strategic-choice", "how a dispute ends: status quo, concession or war", "outcome 0-2", "1899-12-31",
+               _strategic_choice),
         Target("ardennes", "losses of the next day", "persons/day", "1944-12-25", _plain(forecast_ardennes)),
     )
 }  # fmt: skip

@@ -20,6 +20,7 @@ __all__ = [
     "read_battles",
     "read_coalition",
     "read_crisis_actors",
+    "read_disputes",
     "read_threats",
     "read_wars",
 ]
@@ -193,6 +194,48 @@ def read_coalition(paths: Sequence[Path]) -> pd.DataFrame:
     )
     full: pd.DataFrame = yearly.set_index(["year", "country"]).reindex(grid, fill_value=0.0).reset_index()
     return full
+
+
+def read_disputes(paths: Sequence[Path]) -> pd.DataFrame:
+    """Directed pairs of states in militarised disputes, in the format of strategic-choice studies.
+
+    Columns: dispute, year, outcome (0 status quo, 1 the second state concedes, 2 war), similarity (of the alliance
+    portfolios, as the first state's region weighs it), revises (the first state seeks a change), balance (of
+    capabilities), regime_one, regime_two ("autocracy", "mixed", "democracy" or "unknown").
+    """
+    needed = ["midnum", "year", "s_wt_re1", "revis1", "balanc", "regime1", "regime2", "sq", "capit", "war"]
+    path = find_tables(paths, needed, "disputes by pair with their end")[0]
+    table = read_table(path)
+    for name in ("sq", "capit", "war", "revis1"):
+        _check_codes(pd.to_numeric(table[name], errors="coerce").fillna(-1), {0, 1}, path, name)
+    for name in ("midnum", "year", "s_wt_re1", "balanc"):
+        wrong = pd.to_numeric(table[name], errors="coerce").isna().to_numpy()
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise ObservationError(
+                f"{table[name].iloc[row]!r} is not a number", file=str(path), line=row + 2, path=name,
+                expected="a number in every row", next_step="Remove the row, or fetch the table again.",
+            )  # fmt: skip
+    ends = table[["sq", "capit", "war"]].to_numpy(dtype=int)
+    wrong = ends.sum(axis=1) != 1
+    if wrong.any():
+        raise ObservationError(
+            "a dispute has no single end", file=str(path), line=int(wrong.argmax()) + 2, path="sq, capit, war",
+            expected="exactly one of the three to be 1", next_step="Correct or remove the row.",
+        )  # fmt: skip
+    names = {"autoc": "autocracy", "mixed": "mixed", "dem": "democracy"}
+    return pd.DataFrame(
+        {
+            "dispute": table["midnum"].astype(int),
+            "year": table["year"].astype(int),
+            "outcome": ends.argmax(axis=1),
+            "similarity": table["s_wt_re1"].astype(float),
+            "revises": table["revis1"].astype(int),
+            "balance": table["balanc"].astype(float),
+            "regime_one": table["regime1"].map(names).fillna("unknown"),
+            "regime_two": table["regime2"].map(names).fillna("unknown"),
+        }
+    )
 
 
 def read_wars(paths: Sequence[Path]) -> pd.DataFrame:
