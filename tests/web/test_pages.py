@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from excomm.case import load
 from excomm.pipeline.walk_back import explain_run
 from excomm.storage import read_parquet
 
@@ -21,7 +23,10 @@ PAGES = [
     ("/about", "/about.json"),
     ("/jobs", "/jobs.json"),
     ("/cases/strait/explore", "/cases/strait/explore.json"),
+    ("/cases/strait/compare", "/cases/strait/explore.json"),
     ("/cases/strait/runs", "/cases/strait/runs.json"),
+    ("/cases/strait/evidence", "/cases/strait/evidence.json"),
+    ("/cases/strait/timeline", "/cases/strait/timeline.json"),
     ("/runs/{run}", "/runs/{run}.json"),
     ("/runs/{run}/explain/area_change/intervention", "/runs/{run}/explain/area_change/intervention.json"),
 ]
@@ -105,3 +110,24 @@ def test_the_brief_comes_under_its_own_policy(client: Any, runs: Path, run_id: s
     assert inside
     assert inside[1] in policy
     assert "attachment" in client.get(f"/runs/{run_id}/brief?download=1").headers["content-disposition"]
+
+
+def test_the_case_file_comes_with_the_changes_and_is_valid(client: Any, tmp_path: Path) -> None:
+    content = client.get("/cases/strait/explore.json").json()
+    lever, view = content["levers"][0], content["perspectives"][0]
+    asked = {
+        f"set.{lever['id']}": str(lever["middle"]),
+        f"w.{view['criteria'][0]['outcome']}": "0.5",
+        "view": view["actor"],
+    }
+    assert "set by a reader" in client.get("/cases/strait/case.yaml", params=asked).text
+    archive = zipfile.ZipFile(io.BytesIO(client.get("/cases/strait/case.zip", params=asked).content))
+    archive.extractall(tmp_path)
+    case = load(tmp_path / "strait")
+    for option in lever["options"]:
+        prior = case.parameter(lever["parameter"], option).prior
+        assert prior.is_fixed
+        assert prior.median == pytest.approx(lever["middle"], rel=1e-5)
+    assert abs(case.perspective(view["actor"]).weights[view["criteria"][0]["outcome"]]) == 0.5
+    assert client.get("/cases/strait/case.yaml", params={"set.nothing": "1"}).status_code == 422
+    assert client.get("/cases/strait/case.yaml", params={f"set.{lever['id']}": "nan"}).status_code == 422

@@ -122,12 +122,16 @@ def draw(
     sides = side_actors(case)
     under = [case.parameters(option) for option in options]
     ids = sorted({name for table in under for name in table})
+    varying = {name for name in ids if not all(table[name].prior.is_fixed for table in under)}
+    # A fixed parameter keeps its percentiles until the others are correlated with it: fixing one moves no other.
+    tied = {name for pair in case.correlations for name in pair.between}
     columns = {
         name: latin_column(seed, _stream_name(name, sides), number)
         for name in ids
-        if not all(table[name].prior.is_fixed for table in under)
+        if name in varying or name in tied
     }
     _correlate(case, columns, sides)
+    columns = {name: column for name, column in columns.items() if name in varying}
     believed = probabilities or {}
     truths = {
         item.id: latin_column(seed, f"proposition/{item.id}", number) < believed.get(item.id, item.prior.mean)

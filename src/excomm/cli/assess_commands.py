@@ -60,6 +60,10 @@ def assess(
     coding: Annotated[
         str, typer.Option("--coding", help="Reading of the record of warnings: narrow or broad.")
     ] = "narrow",
+    ledger: Annotated[
+        Path | None,
+        typer.Option("--ledger", metavar="FILE", help="Take reports and decisions from a ledger."),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the stored runs.")] = Path(
         "runs"
     ),
@@ -111,6 +115,7 @@ def assess(
             perspective=perspective,
             only=kept,
             coding=coding,
+            ledger=ledger,
             out=out,
             progress=progress,
         )

@@ -44,6 +44,7 @@ KINDS = (
     "accept",
     "reject",
     "resolve",
+    "link",
     "define",
 )
 _FORMAT = 1
@@ -69,6 +70,7 @@ CREATE TABLE IF NOT EXISTS updates (
   effective TEXT NOT NULL, recorded TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS updates_by_effective ON updates (effective);
 """
+_LINKED = "proposition IS NOT NULL OR id IN (SELECT substr(subject, 7) FROM updates WHERE kind = 'link')"
 _TABLES = ("reports", "bands", "copies", "claims", "updates")
 
 
@@ -375,15 +377,15 @@ class Ledger:
         ]
 
     def linked_claims(self) -> Iterator[tuple[str, str, str]]:
-        """(id, report, body) of every claim that is linked to a proposition."""
-        return iter(self._db.execute("SELECT id, report, body FROM claims WHERE proposition IS NOT NULL"))
+        """(id, report, body) of every claim that is linked to a proposition, by the rules or by a person."""
+        return iter(self._db.execute(f"SELECT id, report, body FROM claims WHERE {_LINKED}"))
 
     def report_heads(self) -> Iterator[tuple[str, str | None, str, str]]:
         """(id, source, known, cites) of every report with a linked claim."""
         return iter(
             self._db.execute(
                 "SELECT id, source, known, cites FROM reports WHERE id IN "
-                "(SELECT report FROM claims WHERE proposition IS NOT NULL)"
+                f"(SELECT report FROM claims WHERE {_LINKED})"
             )
         )
 
@@ -411,6 +413,14 @@ class Ledger:
         if table not in {"reports", "claims", "updates"}:
             raise UsageError(f"no such table: {table}")
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def copy_to(self, path: Path) -> None:
+        """Write the whole ledger as it stands to a new file, while others may go on writing here."""
+        copy = sqlite3.connect(path)
+        try:
+            self._db.backup(copy)
+        finally:
+            copy.close()
 
     def is_sound(self) -> bool:
         """SQLite's own integrity check."""

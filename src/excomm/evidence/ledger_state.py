@@ -132,6 +132,7 @@ def fold(ledger: Ledger, as_of: date | None = None, *, policy: str = "none") -> 
     withdrawn: set[str] = set()
     present: set[str] = set()
     resolved: dict[str, bool] = {}
+    links: dict[str, Mapping[str, Any]] = {}
     for update in updates:
         kind, _, identity = update.subject.partition(":")
         if update.kind == "define":
@@ -148,6 +149,8 @@ def fold(ledger: Ledger, as_of: date | None = None, *, policy: str = "none") -> 
             withdrawn.add(update.subject)
         elif update.kind == "resolve":
             resolved[identity] = bool(update.body["outcome"])
+        elif update.kind == "link":
+            links[identity] = update.body
         elif kind == "report":
             present.add(identity)
     heads = {
@@ -158,7 +161,7 @@ def fold(ledger: Ledger, as_of: date | None = None, *, policy: str = "none") -> 
         if identity in present and f"report:{identity}" not in withdrawn
     }
     claims = tuple(
-        Claim.from_json(json.loads(body))
+        _linked(Claim.from_json(json.loads(body)), links.get(identity))
         for identity, report, body in ledger.linked_claims()
         if report in heads and f"claim:{identity}" not in withdrawn
     )
@@ -189,6 +192,15 @@ def fold(ledger: Ledger, as_of: date | None = None, *, policy: str = "none") -> 
         acceptance,
         resolved,
         updates,
+    )
+
+
+def _linked(claim: Claim, stated: Mapping[str, Any] | None) -> Claim:
+    """The claim as a person linked it, where someone did; the last word holds."""
+    if stated is None:
+        return claim
+    return replace(
+        claim, proposition=stated["proposition"], rival=stated.get("rival"), polarity=stated.get("polarity")
     )
 
 

@@ -135,6 +135,7 @@ def assess(
     perspective: str | None = None,
     only: Sequence[str] | None = None,
     coding: str = "narrow",
+    ledger: str | Path | None = None,
     out: str | Path = "runs",
     store: bool = True,
     brief: bool = True,
@@ -153,6 +154,7 @@ def assess(
     perspective: actor whose value weights are shown first; they change no outcome.
     only: submodels that stay switched on, all by default.
     coding: how the record of warnings is read: narrow (only the threatened act counts) or broad.
+    ledger: file of a ledger whose reports and decisions take the place of the case's own reports.
     out: folder of the stored runs. store, brief: whether to write the run, and its brief.
     chunk_draws: draws that are simulated at once; changes memory and speed, no number.
     progress: called as progress(stage, done, total).
@@ -161,7 +163,7 @@ def assess(
     ------
     InputError for anything wrong in the case, the reports or the arguments; AnalysisError where it fails.
     """
-    from excomm.pipeline.reading import read_evidence
+    from excomm.pipeline.reading import ledger_digest, read_evidence
 
     began = perf_counter()
     use_compilation_cache()
@@ -186,8 +188,11 @@ def assess(
         "as_of": known_by, "only": sorted(only) if only is not None else None, "perspective": viewed_by,
         "coding": coding,
     }  # fmt: skip
+    book = Path(ledger) if ledger is not None else None
+    if book is not None:
+        settings["ledger"] = ledger_digest(book)
 
-    evidence = read_evidence(loaded, as_of=known_by, seed=seed)
+    evidence = read_evidence(loaded, as_of=known_by, seed=seed, ledger=book)
     probabilities = {item.id: item.posterior for item in evidence.assessments}
     drawn = draw_case(
         loaded,

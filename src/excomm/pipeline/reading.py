@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from excomm.case.model import Case
 
-__all__ = ["Evidence", "read_evidence"]
+__all__ = ["Evidence", "ledger_digest", "read_evidence"]
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,15 @@ class Evidence:
     warnings: tuple[str, ...]
 
 
-def read_evidence(case: Case, *, as_of: date, seed: int) -> Evidence:
+def read_evidence(case: Case, *, as_of: date, seed: int, ledger: Path | None = None) -> Evidence:
     """Read the reports that a case had by a date and assess its propositions.
+
+    ledger: takes the reports, claims and decisions of a ledger instead of the case's own reports.
 
     Raises ReportError for a report that cannot be read.
     """
+    if ledger is not None:
+        return _from_ledger(case, as_of, seed, ledger)
     if not case.report_paths and not case.propositions:
         return Evidence((), (), (), ())
     from excomm import evidence
@@ -45,3 +50,38 @@ def read_evidence(case: Case, *, as_of: date, seed: int) -> Evidence:
         seed=seed,
     )
     return Evidence(reports=reports, claims=claims, assessments=tuple(assessments), warnings=())
+
+
+def _from_ledger(case: Case, as_of: date, seed: int, path: Path) -> Evidence:
+    from excomm.evidence.ledger import Ledger
+    from excomm.evidence.ledger_state import fold
+
+    with Ledger(path) as ledger:
+        state = fold(ledger, as_of, policy=case.acceptance.policy)
+        reports = tuple(
+            report for report in ledger.reports() if report.known is None or report.known <= as_of
+        )
+    known = {item.id for item in case.propositions}
+    assessments = tuple(item for item in state.assess(seed=seed) if item.proposition in known)
+    claims = tuple(claim for claim in state.claims if claim.proposition in known)
+    missing = sorted(known - {item.proposition for item in assessments})
+    warnings = tuple(
+        f"The ledger does not have the proposition {name}: its prior is used." for name in missing
+    )
+    return Evidence(reports=reports, claims=claims, assessments=assessments, warnings=warnings)
+
+
+def ledger_digest(path: Path) -> str:
+    """Name of what a ledger holds: equal ledgers give equal runs. Raises UsageError where there is no such file."""
+    import hashlib
+
+    from excomm.errors import UsageError
+    from excomm.evidence.ledger import Ledger
+
+    if not path.is_file():
+        raise UsageError(f"there is no ledger {path}", path="--ledger", expected="a ledger file of ExComm")
+    digest = hashlib.sha256()
+    with Ledger(path) as opened:
+        for line in opened.export():
+            digest.update(line.encode())
+    return digest.hexdigest()[:16]

@@ -20,10 +20,11 @@ from excomm.errors import UsageError
 from excomm.pipeline.store import list_runs
 from excomm.storage import read_parquet
 
-__all__ = ["Catalogue", "Kept", "StoredRun"]
+__all__ = ["AMENDMENTS", "Catalogue", "Kept", "StoredRun"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Thing = TypeVar("Thing")
+AMENDMENTS = "amendments.json"
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 
 
@@ -74,6 +75,15 @@ class StoredRun:
     def options(self) -> tuple[str, ...]:
         """Ids of the options that were run, in the order of the case."""
         return tuple(str(option["id"]) for option in self.assessment["options"])
+
+    @cached_property
+    def amendments(self) -> dict[str, Any]:
+        """What a reader had set when the run was made: {"settings": […], "ledger": …}; empty for a plain run."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / AMENDMENTS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found
 
     @property
     def is_current(self) -> bool:
@@ -142,15 +152,18 @@ class Catalogue:
         )
         return self._cases.get((case_id, changed), lambda: load(name))
 
-    def runs(self, case_id: str | None = None) -> list[dict[str, Any]]:
-        """Stored runs of the cases on offer, newest first."""
-        return [
+    def runs(self, case_id: str | None = None, own: Path | None = None) -> list[dict[str, Any]]:
+        """Stored runs of the cases on offer, newest first; `own`: folder of a session's own runs."""
+        found = [
             entry
-            for entry in list_runs(self.out)
+            for folder in (self.out, own)
+            if folder is not None and folder.is_dir()
+            for entry in list_runs(folder)
             if entry["case"] in self._named and case_id in (None, entry["case"])
         ]
+        return sorted(found, key=lambda entry: str(entry["created"]), reverse=True)
 
-    def run(self, run_id: str) -> StoredRun:
+    def run(self, run_id: str, own: Path | None = None) -> StoredRun:
         """A stored run by its full id. Raises UsageError where there is none."""
         missing = UsageError(
             f"there is no stored run {run_id[:140]!r} here",
@@ -158,8 +171,11 @@ class Catalogue:
             expected="the id of a stored run",
             next_step="Choose one from the list of runs.",
         )
-        folder = self.out / run_id
-        if not _RUN_ID.fullmatch(run_id) or not (folder / "manifest.json").is_file():
+        if not _RUN_ID.fullmatch(run_id):
+            raise missing
+        places = [place / run_id for place in (self.out, own) if place is not None]
+        folder = next((place for place in places if (place / "manifest.json").is_file()), None)
+        if folder is None:
             raise missing
         stamp = (folder / "manifest.json").stat().st_mtime_ns
 
@@ -171,7 +187,7 @@ class Catalogue:
                 raise missing from error
             return StoredRun(folder, self.case(str(manifest["case"])), manifest, assessment)
 
-        return self._runs.get((run_id, stamp), read)
+        return self._runs.get((str(folder), stamp), read)
 
     def latest(self, case_id: str) -> StoredRun | None:
         """The newest stored run of a case with all its options, if there is any."""

@@ -75,6 +75,7 @@ def _arguments(request: dict[str, Any]) -> dict[str, Any]:
         "perspective": request.get("perspective"),
         "coding": request.get("coding", "narrow"),
         "options": request.get("options"),
+        "ledger": request.get("ledger"),
     }
 
 
@@ -112,6 +113,11 @@ def _assess(request: dict[str, Any], progress: Any) -> dict[str, Any]:
     from excomm.pipeline.assess import assess
 
     run = assess(_case(request), **_arguments(request), out=Path(request["out"]), progress=progress)
+    if request.get("settings") or request.get("ledger"):
+        kept = {"settings": list(request.get("settings", ())), "ledger": request.get("ledger")}
+        draft = Path(request["out"]) / run.id / ".amendments"
+        draft.write_text(json.dumps(kept), encoding="utf-8")
+        draft.replace(draft.with_name("amendments.json"))
     return {"run": run.id, "page": f"/runs/{run.id}", "seconds": run.timing["total_s"]}
 
 

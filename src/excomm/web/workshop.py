@@ -15,6 +15,7 @@ from excomm.analysis.surrogate import Surrogate
 from excomm.errors import UsageError
 from excomm.pipeline.walk_back import explain_run
 from excomm.web.catalogue import Catalogue, Kept, StoredRun
+from excomm.web.desk import Desk
 from excomm.web.exploration import exploration, kept_file, surrogate_of
 from excomm.web.jobs import Jobs
 from excomm.web.settings import ServerSettings
@@ -31,6 +32,7 @@ class Workshop:
         self._explorations = Kept(8)
         self._explanations = Kept(2_000)
         self.jobs = Jobs(settings)
+        self.desk = Desk(settings.data / "ledgers")
 
     def start(self) -> None:
         """Begin the work in the background: explorations of the newest runs, then programs of the first case."""
@@ -53,21 +55,29 @@ class Workshop:
         """End it."""
         self.jobs.stop()
 
-    def chosen(self, case_id: str, run_id: str | None) -> StoredRun | None:
+    def own_runs(self, session: str) -> Path:
+        """Folder of the runs that a session made with its own settings or decisions; nobody else sees them."""
+        return self.settings.data / "runs" / session
+
+    def run(self, run_id: str, session: str) -> StoredRun:
+        """A stored run that the session may see. Raises UsageError where there is none."""
+        return self.catalogue.run(run_id, self.own_runs(session))
+
+    def chosen(self, case_id: str, run_id: str | None, session: str = "") -> StoredRun | None:
         """The run that is named, else the newest of the case; None where the case has none."""
         self.catalogue.case(case_id)
         if run_id is None:
             return self.catalogue.latest(case_id)
-        found = self.catalogue.run(run_id)
+        found = self.run(run_id, session) if session else self.catalogue.run(run_id)
         if found.case.id != case_id:
             raise UsageError(
                 f"{run_id} is a run of the case {found.case.id}", path="run", expected=f"a run of {case_id}"
             )
         return found
 
-    def run_of(self, case_id: str, run_id: str | None) -> StoredRun:
+    def run_of(self, case_id: str, run_id: str | None, session: str = "") -> StoredRun:
         """As `chosen`; raises UsageError where the case has no run."""
-        found = self.chosen(case_id, run_id)
+        found = self.chosen(case_id, run_id, session)
         if found is None:
             raise UsageError(
                 f"the case {case_id} has not been run yet", path="run", next_step="Start a run first."

@@ -22,7 +22,7 @@ def explore(request: Request, case_id: CaseId, run: RunQuery = None) -> Response
     """The page."""
     workshop = workshop_of(request)
     case = workshop.catalogue.case(case_id)
-    found = workshop.chosen(case_id, run)
+    found = workshop.chosen(case_id, run, request.state.session)
     if found is None:
         return page(request, "norun.html.j2", title=f"Explore: {case.title}", case=case, here="explore")
     return page(
@@ -34,7 +34,7 @@ def explore(request: Request, case_id: CaseId, run: RunQuery = None) -> Response
 def explore_json(request: Request, case_id: CaseId, run: RunQuery = None) -> Response:
     """Levers, surrogate, value scales and outcomes of a run: everything that the page computes with."""
     workshop = workshop_of(request)
-    found = workshop.run_of(case_id, run)
+    found = workshop.run_of(case_id, run, request.state.session)
     return Response(
         workshop.exploration(found),
         media_type="application/json",

@@ -40,7 +40,7 @@ def runs(request: Request, case_id: CaseId) -> list[dict[str, Any]]:
     workshop.catalogue.case(case_id)
     return [
         {key: value for key, value in entry.items() if key != "path"}
-        for entry in workshop.catalogue.runs(case_id)
+        for entry in workshop.catalogue.runs(case_id, workshop.own_runs(request.state.session))
     ]
 
 
@@ -86,7 +86,7 @@ def _rows(run: StoredRun) -> list[tuple[str, list[dict[str, Any]]]]:
 @router.get("/runs/{run_id}.json", responses=MISSING)
 def run_json(request: Request, run_id: RunId) -> dict[str, Any]:
     """A run in the shape of `excomm assess --json`."""
-    run = workshop_of(request).catalogue.run(run_id)
+    run = workshop_of(request).run(run_id, request.state.session)
     files = {kind: f"/runs/{run.id}/files/{name}" for kind, name in FILES.items()}
     return {**run.assessment, "files": files, "settings": run.manifest["settings"], "current": run.is_current}
 
@@ -94,7 +94,7 @@ def run_json(request: Request, run_id: RunId) -> dict[str, Any]:
 @router.get("/runs/{run_id}", include_in_schema=False)
 def run_page(request: Request, run_id: RunId) -> Response:
     """The page of a run."""
-    run = workshop_of(request).catalogue.run(run_id)
+    run = workshop_of(request).run(run_id, request.state.session)
     names = {option["id"]: option["name"] for option in run.assessment["options"]}
     return page(
         request, "run.html.j2", title=f"Run: {run.case.title}", case=run.case, run=run, names=names,
@@ -106,14 +106,14 @@ def run_page(request: Request, run_id: RunId) -> Response:
 def explain_json(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> dict[str, Any]:
     """A number unfolded: distribution, drivers, sources, claims; the shape of `excomm explain --json`."""
     workshop = workshop_of(request)
-    return workshop.explanation(workshop.catalogue.run(run_id), outcome, option)
+    return workshop.explanation(workshop.run(run_id, request.state.session), outcome, option)
 
 
 @router.get("/runs/{run_id}/explain/{outcome}/{option}", include_in_schema=False)
 def explain(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> Response:
     """The page of a number; a fragment of it where the request says so."""
     workshop = workshop_of(request)
-    run = workshop.catalogue.run(run_id)
+    run = workshop.run(run_id, request.state.session)
     found = workshop.explanation(run, outcome, option)
     numbers = (found["mean"], found["p05"], found["p95"])
     cell = run.cells[outcome, option]
@@ -136,7 +136,7 @@ def brief(
     request: Request, run_id: RunId, download: Annotated[bool, Query(description="As a file.")] = False
 ) -> Response:
     """The brief of a run: one self-contained page under its own, stricter policy."""
-    run = workshop_of(request).catalogue.run(run_id)
+    run = workshop_of(request).run(run_id, request.state.session)
     path = run.folder / FILES["brief"]
     if not path.is_file():
         raise UsageError("this run was stored without a brief", path="run", next_step="Run the case again.")
@@ -170,7 +170,7 @@ def _csv(path: Any) -> Iterator[str]:
 @router.get("/runs/{run_id}/files/{name}", responses=MISSING)
 def file(request: Request, run_id: RunId, name: Annotated[str, Path(max_length=60)]) -> Response:
     """A file of a run: Parquet as stored, the same tables as CSV, or JSON."""
-    run = workshop_of(request).catalogue.run(run_id)
+    run = workshop_of(request).run(run_id, request.state.session)
     stem, _, suffix = name.partition(".")
     attachment = {"content-disposition": f'attachment; filename="{run.id}-{stem}.{suffix}"'}
     if suffix == "csv" and stem in _TABLES:

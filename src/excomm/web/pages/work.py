@@ -50,6 +50,7 @@ class RunRequest(BaseModel):
     seed: int = Field(0, ge=0, le=2**31)
     run: str | None = Field(None, max_length=140, description="Stored run whose levers `settings` mean.")
     settings: Settings = Field(default_factory=dict, max_length=40)
+    ledger: bool = Field(False, description="With the reports and decisions on this session's desk.")
 
 
 def job_shape(workshop: Workshop, job: Job) -> dict[str, Any]:
@@ -100,7 +101,8 @@ def exact_content(workshop: Workshop, run: StoredRun, asked: ExactRequest) -> di
     stated = run.manifest["settings"]
     return {
         "case": str(run.case.folder),
-        "settings": _levers(workshop, run, asked.settings),
+        "settings": [*run.amendments.get("settings", ()), *_levers(workshop, run, asked.settings)],
+        "ledger": run.amendments.get("ledger"),
         "draws": asked.draws,
         "replicates": asked.replicates,
         "seed": stated["seed"],
@@ -117,7 +119,7 @@ def exact(request: Request, case_id: CaseId, asked: ExactRequest) -> Response:
     """Run the model at some settings; the answer is a job to follow."""
     workshop = workshop_of(request)
     workshop.catalogue.case(case_id)
-    run = workshop.run_of(case_id, asked.run)
+    run = workshop.run_of(case_id, asked.run, request.state.session)
     return submit(request, "exact", exact_content(workshop, run, asked))
 
 
@@ -128,12 +130,17 @@ def start_run(request: Request, case_id: CaseId, asked: RunRequest) -> Response:
     case = workshop.catalogue.case(case_id)
     settings: list[dict[str, Any]] = []
     if asked.settings:
-        run = workshop.run_of(case_id, asked.run)
-        settings = _levers(workshop, run, asked.settings)
+        run = workshop.run_of(case_id, asked.run, request.state.session)
+        settings = [*run.amendments.get("settings", ()), *_levers(workshop, run, asked.settings)]
     content = {
         "case": str(case.folder), "settings": settings, "draws": asked.draws, "replicates": asked.replicates,
         "seed": asked.seed, "out": str(workshop.settings.out.resolve()),
     }  # fmt: skip
+    if settings or asked.ledger:
+        # What one reader sets or decides is not what others came to see: such a run stays with its session.
+        content["out"] = str(workshop.own_runs(request.state.session).resolve())
+    if asked.ledger:
+        content["ledger"] = str(workshop.desk.path(request.state.session, case).resolve())
     return submit(request, "assess", content)
 
 

@@ -115,3 +115,28 @@ function floored(row, least) {
   for (const key of ['mean', 'low', 'high', 'base', 'base_low', 'base_high']) held[key] = Math.max(row[key], least);
   return held;
 }
+
+// A probability over days, with an upright line at the chosen day. {at(day)} moves the line.
+export async function lineChart(box, rows, day) {
+  const time = (field) => ({ field, type: 'temporal', timeUnit: 'utcyearmonthdate', title: null, axis: { format: '%d %b %Y', tickCount: 6, labelOverlap: true, grid: false } });
+  const spec = {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json', background: 'transparent', config: CONFIG,
+    padding: { left: 4, right: 20, top: 6, bottom: 4 }, width: Math.max(200, Math.min(900, box.clientWidth - 70)), height: 190,
+    layer: [
+      {
+        data: { values: rows },
+        encoding: { x: time('date'), y: { field: 'posterior', type: 'quantitative', title: null, scale: { domain: [0, 1] }, axis: { format: '.0%', tickCount: 5 } } },
+        layer: [
+          { mark: { type: 'line', interpolate: 'step-after', color: 'var(--option-1)', strokeWidth: 2 } },
+          { mark: { type: 'point', filled: true, color: 'var(--option-1)', size: 45 } },
+        ],
+      },
+      { data: { name: 'chosen', values: [{ day }] }, mark: { type: 'rule', color: INK, strokeWidth: 1.4 }, encoding: { x: time('day') } },
+    ],
+  };
+  const view = new vega.View(vega.parse(vegaLite.compile(spec).spec, null, { ast: true }), {
+    expr: expressionInterpreter, renderer: 'svg', container: box, hover: false, logLevel: vega.Error,
+  });
+  await view.runAsync();
+  return { at: (next) => view.data('chosen', [{ day: next }]).runAsync() };
+}
