@@ -24,6 +24,7 @@ PAGES = [
     ("/jobs", "/jobs.json"),
     ("/cases/strait/explore", "/cases/strait/explore.json"),
     ("/cases/strait/compare", "/cases/strait/explore.json"),
+    ("/cases/strait/audit", "/cases/strait/audit.json"),
     ("/cases/strait/runs", "/cases/strait/runs.json"),
     ("/cases/strait/evidence", "/cases/strait/evidence.json"),
     ("/cases/strait/timeline", "/cases/strait/timeline.json"),
@@ -39,7 +40,10 @@ def test_every_page_has_a_json_twin_that_the_description_knows(
     answer = client.get(page.replace("{run}", run_id))
     assert answer.status_code == 200
     assert "text/html" in answer.headers["content-type"]
-    assert client.get(twin.replace("{run}", run_id)).headers["content-type"].startswith("application/json")
+    if not twin.endswith("audit.json"):  # that one takes a text
+        assert (
+            client.get(twin.replace("{run}", run_id)).headers["content-type"].startswith("application/json")
+        )
     described = client.get("/openapi.json").json()["paths"]
     patterns = [re.sub(r"\{[^}]+\}", "[^/]+", path) for path in described]
     assert any(re.fullmatch(pattern, twin.replace("{run}", run_id)) for pattern in patterns)
@@ -131,3 +135,32 @@ def test_the_case_file_comes_with_the_changes_and_is_valid(client: Any, tmp_path
     assert abs(case.perspective(view["actor"]).weights[view["criteria"][0]["outcome"]]) == 0.5
     assert client.get("/cases/strait/case.yaml", params={"set.nothing": "1"}).status_code == 422
     assert client.get("/cases/strait/case.yaml", params={f"set.{lever['id']}": "nan"}).status_code == 422
+
+
+EDITORIAL = (
+    "The League should send troops now. Southland is bluffing: it will not strike League territory. "
+    "Casualties among League soldiers would be low. A nuclear exchange is almost impossible."
+)
+
+
+def test_an_editorial_is_audited_with_text_and_findings_side_by_side(
+    client: Any, token: dict[str, str]
+) -> None:
+    shape = client.post("/cases/strait/audit.json", json={"text": EDITORIAL}, headers=token).json()
+    assert len(shape["assertions"]) >= 3
+    for one in shape["assertions"]:
+        assert EDITORIAL[one["start"] : one["end"]] == one["quote"]
+        assert one["verdict"] in ("supported", "contradicted", "undecided", "not modelled")
+    page = client.post("/cases/strait/audit", json={"text": EDITORIAL}, headers=token)
+    assert page.status_code == 200
+    assert page.text.count('id="finding-') == len(shape["assertions"])
+    hostile = client.post(
+        "/cases/strait/audit", json={"text": EDITORIAL + " <script>alert(1)</script>"}, headers=token
+    )
+    assert "<script>" not in hostile.text
+    assert client.post("/cases/strait/audit.json", json={"text": " "}, headers=token).status_code == 422
+    assert (
+        client.post("/cases/strait/audit.json", json={"text": "x" * 70_000}, headers=token).status_code == 422
+    )
+    odd = {"text": EDITORIAL, "scale": "odd"}
+    assert client.post("/cases/strait/audit.json", json=odd, headers=token).status_code == 422

@@ -36,7 +36,7 @@ class Workshop:
 
     def start(self) -> None:
         """Begin the work in the background: explorations of the newest runs, then programs of the first case."""
-        named = self.catalogue.case_ids[: 4 if self.settings.cases else 0]
+        named = self.catalogue.case_ids[:6]
         warm = []
         for name in named[:1]:
             run = self.catalogue.latest(name)

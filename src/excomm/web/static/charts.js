@@ -128,7 +128,7 @@ export async function lineChart(box, rows, day) {
         encoding: { x: time('date'), y: { field: 'posterior', type: 'quantitative', title: null, scale: { domain: [0, 1] }, axis: { format: '.0%', tickCount: 5 } } },
         layer: [
           { mark: { type: 'line', interpolate: 'step-after', color: 'var(--option-1)', strokeWidth: 2 } },
-          { mark: { type: 'point', filled: true, color: 'var(--option-1)', size: 45 } },
+          { transform: [{ filter: 'datum.said' }], mark: { type: 'point', filled: true, color: 'var(--option-1)', size: 45 } },
         ],
       },
       { data: { name: 'chosen', values: [{ day }] }, mark: { type: 'rule', color: INK, strokeWidth: 1.4 }, encoding: { x: time('day') } },

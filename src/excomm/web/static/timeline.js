@@ -13,7 +13,9 @@ const iso = () => new Date(first + Number(slider.value) * DAY).toISOString().sli
 
 const { timeline } = proposition ? await (await fetch(`/cases/${root.dataset.case}/timeline.json?proposition=${encodeURIComponent(proposition)}`)).json() : { timeline: [] };
 const box = document.getElementById('course');
-const chart = timeline.length ? await lineChart(box, timeline.map((each) => ({ date: each.date, posterior: each.posterior })), iso()) : null;
+const course = timeline.map((each) => ({ date: each.date, posterior: each.posterior, said: true }));
+if (course.length && course.at(-1).date < root.dataset.last) course.push({ ...course.at(-1), date: root.dataset.last, said: false });
+const chart = course.length ? await lineChart(box, course, iso()) : null;
 
 const percent = (value) => `${(100 * value).toFixed(0)}%`;
 const item = (strong, text, quiet) => {
