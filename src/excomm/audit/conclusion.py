@@ -76,14 +76,17 @@ class Premise:
 def weights_of(premise: Premise) -> Floats:
     """(draws,): weight of each draw when the premise is taken as the text makes it.
 
-    An event that the text calls unlikely is not taken as absent: draws count in which it is as rare as the word says.
+    A statement about a parameter keeps the draws within its limits, the probability of a bluff among them. An event
+    that the text calls unlikely is not taken as absent: draws count in which it is as rare as the word says.
     """
-    holds = premise.held.holds
-    assert holds is not None
-    word = premise.stated.word
+    held, word = premise.held, premise.stated.word
+    assert held.holds is not None
+    if held.region is not None and held.values is not None:
+        low, high = held.region
+        return ((held.values >= low) & (held.values <= high)).astype(float)
     if word is not None and word.middle < 0.5:
-        return (holds <= word.high).astype(float) if premise.held.is_event else 1.0 - holds
-    return holds
+        return (held.holds <= word.high).astype(float) if held.is_event else 1.0 - held.holds
+    return held.holds
 
 
 def effective_number(weights: Floats) -> float:

@@ -160,7 +160,7 @@ def _parameter(stated: Stated, meaning: Meaning, target: str, figures: Figures, 
         words = (words if stated.side == "higher" else f"it is not so that {words}") + under
         return Held(
             target, option, holds, probability, p05, p95, True, values, None, stood.unit, words,
-            stood.source, stood.grade, (1.0, 1.0) if stated.side == "higher" else (0.0, 0.0),
+            stood.source, stood.grade, _range_claimed(stated),
         )  # fmt: skip
     level = meaning.decisive if stated.decisive and meaning.decisive is not None else meaning.level
     assert level is not None
@@ -173,6 +173,16 @@ def _parameter(stated: Stated, meaning: Meaning, target: str, figures: Figures, 
         target, option, holds, probability, p05, p95, False, values, None, stood.unit,
         f"{_lowered(stood.meaning)} is {word} {_amount(level, stood.unit)}{under}", meaning.source, stood.grade, region,
     )  # fmt: skip
+
+
+def _range_claimed(stated: Stated) -> tuple[float, float]:
+    """Limits of a probability parameter within which it is what the text says: "likely" from its lower end on."""
+    word = stated.word
+    if word is not None and word.middle < 0.5:
+        low, high = 0.0, word.high
+    else:
+        low, high = (PLAIN if word is None else word.low), 1.0
+    return (low, high) if stated.side == "higher" else (1.0 - high, 1.0 - low)
 
 
 def below(mean: Floats, variance: Floats, level: float | Floats, *, signed: bool) -> Floats:

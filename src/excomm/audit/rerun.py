@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +12,8 @@ from excomm.case.distributions import Fixed, FloatArray, Prior
 from excomm.case.frozen import FrozenMap
 from excomm.case.model import Case, Parameter
 from excomm.case.priors import Conditional
-from excomm.errors import AnalysisError
 
-__all__ = ["Restricted", "restricted"]
+__all__ = ["Restricted", "Sampled", "restricted"]
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,52 @@ class Restricted(Prior):
         return max(low, self.low), min(high, self.high)
 
 
-def _narrowed(parameter: Parameter, limits: tuple[float, float]) -> Parameter:
+@dataclass(frozen=True)
+class Sampled(Prior):
+    """The values that a run drew, each alike: for what no prior of the case gives."""
+
+    values: tuple[float, ...]
+
+    def ppf(self, u: npt.ArrayLike) -> FloatArray:
+        """The value at that place among all, in order."""
+        ordered = np.sort(np.asarray(self.values))
+        place = np.minimum((np.asarray(u) * len(ordered)).astype(int), len(ordered) - 1)
+        return np.asarray(ordered[place])
+
+    def cdf(self, x: npt.ArrayLike) -> FloatArray:
+        """Share of the values up to x."""
+        return np.searchsorted(np.sort(np.asarray(self.values)), np.asarray(x), side="right") / len(
+            self.values
+        )
+
+    @property
+    def text(self) -> str:
+        """How many values, and their range."""
+        return f"{len(self.values)} drawn values from {min(self.values):.3g} to {max(self.values):.3g}"
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        return min(self.values), max(self.values)
+
+
+def _narrowed(
+    parameter: Parameter, limits: tuple[float, float], drawn: npt.NDArray[np.float64] | None
+) -> Parameter:
     low, high = limits
     prior: Prior
     if low == high:
         prior = Fixed(low)
-    elif isinstance(parameter.prior, Conditional):
-        raise AnalysisError(
-            f"{parameter.id} depends on a proposition and cannot be kept within limits",
-            expected="a parameter with a prior of its own",
-        )
+    elif drawn is not None or isinstance(parameter.prior, Conditional):
+        # What the record of warnings or the ledger decides has no prior to cut: the run's own draws are kept.
+        values = np.asarray([] if drawn is None else drawn)
+        inside = values[(values >= low) & (values <= high)]
+        prior = Sampled(tuple(inside.tolist())) if len(inside) else Fixed(_nearest(parameter, low, high))
     else:
-        inside = float(parameter.prior.cdf(high) - parameter.prior.cdf(np.nextafter(low, -np.inf)))
+        share = float(parameter.prior.cdf(high) - parameter.prior.cdf(np.nextafter(low, -np.inf)))
         # Nothing of the prior lies there: the nearest end is all that the premise leaves.
         prior = (
-            Restricted(parameter.prior, low, high) if inside > 1e-6 else Fixed(_nearest(parameter, low, high))
+            Restricted(parameter.prior, low, high) if share > 1e-6 else Fixed(_nearest(parameter, low, high))
         )
     return replace(parameter, prior=prior, source=f"{parameter.source}; kept within {low:g} to {high:g}")
 
@@ -74,14 +105,27 @@ def _nearest(parameter: Parameter, low: float, high: float) -> float:
     return low if parameter.prior.median < low else high
 
 
-def restricted(case: Case, parameter: str, limits: tuple[float, float]) -> Case:
-    """The case with a parameter kept within limits under every option; equal limits fix it."""
-    base = {**case.base_parameters, parameter: _narrowed(case.parameter(parameter), limits)}
+def restricted(
+    case: Case,
+    parameter: str,
+    limits: tuple[float, float],
+    drawn: Mapping[str, npt.NDArray[np.float64]] | None = None,
+) -> Case:
+    """The case with a parameter kept within limits under every option; equal limits fix it.
+
+    drawn: option -> draws of a run, for a parameter whose draws do not come from its stated prior.
+    """
+    taken = drawn or {}
+    reference = taken.get(case.reference.id)
+    base = {**case.base_parameters, parameter: _narrowed(case.parameter(parameter), limits, reference)}
     options = tuple(
         replace(
             option,
             parameters=FrozenMap(
-                {**option.parameters, parameter: _narrowed(case.parameter(parameter, option), limits)}
+                {
+                    **option.parameters,
+                    parameter: _narrowed(case.parameter(parameter, option), limits, taken.get(option.id)),
+                }
             ),
         )
         for option in case.options

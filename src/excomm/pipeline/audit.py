@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from excomm.audit.audit import audit_argument
 from excomm.audit.figures import Figures
@@ -73,6 +73,17 @@ def _is_of(case: Case, folder: Path) -> bool:
     )
 
 
+def _drawn(case: Case, figures: Figures, parameter: str) -> dict[str, Any] | None:
+    """Draws of a parameter that come from the record of warnings or the ledger, not from its stated prior."""
+    from excomm.beliefs.issue_resolve import PARAMETER
+    from excomm.case.priors import Conditional
+
+    from_record = parameter == PARAMETER and case.record_path is not None
+    if not from_record and not isinstance(case.parameter(parameter).prior, Conditional):
+        return None
+    return {name: figures.parameters[parameter][figures.place(name)] for name in figures.options}
+
+
 def audit_text(
     text: str | Path,
     case: str | Path | Case,
@@ -108,7 +119,7 @@ def audit_text(
         from excomm.pipeline.assess import assess
 
         draws, replicates = RERUN
-        narrowed = restricted(loaded, parameter, limits)
+        narrowed = restricted(loaded, parameter, limits, _drawn(loaded, figures, parameter))
         fresh = assess(
             narrowed,
             draws=draws,
