@@ -110,7 +110,7 @@ def test_information_bars_are_values_with_their_intervals(study: Study) -> None:
     known = {
         each.name: each
         for each in (*results["parameters"], *results["submodels"], *results["collections"])
-        if each.value > 0
+        if each.low > 0
     }
     assert {row["piece"] for row in rows} == set(known)
     for row in rows:

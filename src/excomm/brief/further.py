@@ -46,10 +46,11 @@ class Further:
 
     @property
     def reports(self) -> tuple[str, ...]:
-        """What confirmation or denial of each proposition would be worth."""
+        """What a measurement, and confirmation or denial of each proposition, would be worth."""
         if self.information is None:
             return ()
-        return tuple(each.sentence for each in self.information.results["reports"])
+        found = self.information.results
+        return tuple(each.sentence for each in (*found["collections"], *found["reports"]))
 
     def chart(self, *names: str) -> tuple[Chart, ...]:
         """Charts by their ids."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from excomm.analysis.answers.answer import Answer, answered
 from excomm.analysis.information import InformationValue, evpi, evppi, evppi_all, evsi, simulated_measurement
 from excomm.analysis.report_value import ReportValue, report_value
+from excomm.analysis.samples import Floats
 from excomm.analysis.study import Study, place_of
 from excomm.analysis.values import values_of
 from excomm.errors import AnalysisError, UsageError
@@ -48,23 +49,18 @@ def information(
     everything = evpi(scores, seed=study.seed)
     whole = everything.value or None
     single = evppi_all(scores, ready, everything=whole, seed=study.seed)
-    members: dict[str, list[int]] = {}
-    for place, column in enumerate(columns):
-        members.setdefault(column.stated.submodel, []).append(place)
-    groups = tuple(
-        sorted(
-            (
-                evppi(
-                    scores, ready.inputs[:, places], name=f"all of {name}", everything=whole, seed=study.seed
-                )
-                for name, places in members.items()
-            ),
-            key=lambda each: -each.value,
-        )
-    )
+    groups = _submodels(study, scores, single, whole)
     reports = worth_of_reports(study, scores)
     collections = []
-    for name, error in (collect or {}).items():
+    notes = []
+    if collect is None:
+        collect = _half_as_wide(study, single)
+        if collect:
+            notes.append(
+                "No collection was stated: one that measures the leading parameter with half of its present standard "
+                "deviation stands in for it."
+            )
+    for name, error in collect.items():
         place = place_of(ready.ids, name, path="--collect")
         if not error > 0:
             raise UsageError(
@@ -106,10 +102,42 @@ def information(
         ],
         [
             f"In values of {values.name} {scale}, by regression on {study.draws:,} draws; a value is said only where "
-            "chance does not explain the relation."
+            "chance does not explain the relation.",
+            *notes,
         ],
         subject=values.name,
     )
+
+
+def _submodels(
+    study: Study, scores: Floats, single: Sequence[InformationValue], whole: float | None
+) -> tuple[InformationValue, ...]:
+    """Value of knowing all of a submodel: its parameters that show anything by themselves, together."""
+    ready, columns = study.prepared(), study.columns()
+    known = {each.name: each for each in single}
+    members: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        if known[column.key].p_value < 0.05:
+            members.setdefault(column.stated.submodel, []).append(place)
+    found = []
+    for name, places in members.items():
+        title = f"all of {name}"
+        if len(places) == 1:
+            found.append(replace(known[ready.ids[places[0]]], name=title))
+            continue
+        inputs = ready.inputs[:, places]
+        found.append(evppi(scores, inputs, name=title, everything=whole, seed=study.seed))
+    return tuple(sorted(found, key=lambda each: -each.value))
+
+
+def _half_as_wide(study: Study, single: Sequence[InformationValue]) -> dict[str, float]:
+    """A measurement of the leading parameter with half of its standard deviation; none of a switch."""
+    ready = study.prepared()
+    for each in single[:1]:
+        column = ready.inputs[:, ready.ids.index(each.name)]
+        if each.low > 0 and len(np.unique(column)) > 20:
+            return {each.name: float(f"{column.std() / 2:.2g}")}
+    return {}
 
 
 def _worthy(values: tuple[InformationValue, ...]) -> list[InformationValue]:

@@ -143,7 +143,8 @@ def information_chart(
     values: Sequence[InformationValue], who: str, *, count: int = 10, everything: float | None = None
 ) -> Chart:
     """What each piece of information is worth, with its 90% interval, the highest first."""
-    shown = [each for each in values if each.value > 0][:count] or list(values[:1])
+    clear = [each for each in values if each.low > 0]
+    shown = (clear or [each for each in values if each.value > 0])[:count] or list(values[:1])
     rows: list[dict[str, Any]] = [
         {"piece": each.name, "value": each.value, "low": each.low, "high": each.high}
         | {"text": number(each.value, each.error or None) if each.value > 0 else "nothing"}
@@ -186,7 +187,7 @@ def information_chart(
     return Chart(
         id="information",
         title=title,
-        subtitle=f"Bar: value of knowing it before choosing; line: 90% interval{line}.",
+        subtitle=f"Value of knowing it before choosing, where chance does not explain it; line: 90% interval{line}.",
         spec=finished(spec, margin=60),
     )
 
