@@ -28,11 +28,14 @@ from excomm.pipeline.compilation import use_compilation_cache
 
 FOLDERS = ("territory", "reported-losses", "air-attacks")
 HORIZON = pd.Timedelta(weeks=28)
+POSITIONAL_WAR = pd.Timestamp("2022-12-01")  # a baseline that remembers the war of movement would be no rival
 
 
 def joined_gains(folder: Path, last: pd.Timestamp) -> pd.Series:
     """Weekly gains of the main mapper, continued into the past by the other one."""
-    series = [weekly_gain(one.without_jumps(last)[:last]) for one in read_territory([folder])]
+    series = [
+        weekly_gain(one.without_jumps(last)[:last], first=POSITIONAL_WAR) for one in read_territory([folder])
+    ]
     main = series[0]
     return pd.concat([other[other.index < main.index[0]] for other in series[1:]] + [main])
 
