@@ -22,7 +22,7 @@ def test_an_additive_difference_is_divided_exactly() -> None:
     assert result.alone == pytest.approx(list(STEPS.values()))
     assert result.evaluations == 8
     assert result.sentence.startswith(
-        "dove differs from hawk by 2.50 points in the risk; most of it comes from"
+        "Dove differs from hawk by 2.50 points in the risk; most of it comes from"
     )
     assert result.sentence.endswith("air pulls the other way.")
 
@@ -57,7 +57,7 @@ def test_two_identical_files_do_not_disagree() -> None:
     assert result.share.tolist() == [0, 0]
     assert (
         result.sentence
-        == "one and other come to the same result for the conclusion within the error of the draws."
+        == "One and other come to the same result for the conclusion within the error of the draws."
     )
 
 

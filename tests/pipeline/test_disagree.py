@@ -61,7 +61,7 @@ def test_two_perspectives_differ_by_their_weights_alone() -> None:
     assert found.why
     assert all(name.startswith("weights on ") for name in found.why.groups)
     assert found.why.effect.sum() == pytest.approx(found.why.distance)
-    assert found.sides == ("strait, Northland", "strait, Southland")
+    assert found.sides == ("Northland", "Southland")
 
 
 def test_a_file_does_not_disagree_with_itself() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from excomm.analysis.samples import Floats, checked_ids
-from excomm.analysis.wording import joined, number
+from excomm.analysis.wording import joined, number, upper_first
 from excomm.errors import AnalysisError, UsageError
 from excomm.streams import generator
 
@@ -55,6 +55,11 @@ class Disagreement:
         return self.effect / self.distance
 
     @property
+    def is_clear(self) -> bool:
+        """Does any group make a difference that the draws can tell from nothing?"""
+        return bool((np.abs(self.effect) > 1.645 * self.error + 1e-12).any())
+
+    @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
         one, two = self.sides
@@ -62,15 +67,15 @@ class Disagreement:
         order = np.argsort(-np.abs(self.effect), kind="stable")
         clear = [at for at in order if abs(self.effect[at]) > 1.645 * self.error[at] + 1e-12]
         if not clear:
-            return f"{one} and {two} come to the same result for {self.conclusion} within the error of the draws."
+            both = f"{upper_first(one)} and {two}"
+            return f"{both} come to the same result for {self.conclusion} within the error of the draws."
         parts = [
             f"{self.groups[at]} ({number(float(self.effect[at]), float(self.error[at]) or None)})"
             for at in clear[:3]
         ]
         against = [self.groups[at] for at in clear if self.effect[at] * self.distance < 0]
-        text = (
-            f"{two} differs from {one} by {size} in {self.conclusion}; most of it comes from {joined(parts)}"
-        )
+        text = f"{upper_first(two)} differs from {one} by {size} in {self.conclusion}"
+        text += f"; most of it comes from {joined(parts)}"
         verb = "pulls" if len(against) == 1 else "pull"
         return f"{text}; {joined(against)} {verb} the other way." if against else f"{text}."
 

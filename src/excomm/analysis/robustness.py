@@ -84,9 +84,12 @@ class Robustness:
                 f"{joined(next(iter(agreed)))} comes first by every measure of robustness; its largest regret "
                 f"is {regret}."
             )
-        parts = [f"{joined(names)} by {measure}" for measure, names in leaders.items()]
+        by: dict[tuple[str, ...], list[str]] = {}
+        for measure, names in leaders.items():
+            by.setdefault(names, []).append(measure)
+        parts = [f"{joined(names)} by {joined(measures)}" for names, measures in by.items()]
         return (
-            f"Which option is most robust depends on the measure: {joined(parts)}. The smallest largest regret "
+            f"Which option is most robust depends on the measure: {'; '.join(parts)}. The smallest largest regret "
             f"is {regret} ({self.options[least]})."
         )
 

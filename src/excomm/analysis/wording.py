@@ -16,6 +16,7 @@ __all__ = [
     "number",
     "percent",
     "probability_word",
+    "upper_first",
 ]
 
 # Upper ends of the ranges of ICD-203 (Intelligence Community Directive 203, Analytic Standards).
@@ -94,6 +95,11 @@ def interval(low: float, high: float, unit: str = "", error: float | None = None
     """A 90% interval: "3.1 to 4.8 weeks"."""
     text = f"{number(low, error)} to {number(high, error)}"
     return f"{text} {unit}" if unit else text
+
+
+def upper_first(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def joined(names: Sequence[str]) -> str:

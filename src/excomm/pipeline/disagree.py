@@ -16,7 +16,7 @@ import numpy as np
 
 from excomm.analysis.disagreement import Disagreement, attribute
 from excomm.analysis.samples import Floats
-from excomm.analysis.wording import joined, number, percent
+from excomm.analysis.wording import joined, number, percent, upper_first
 from excomm.beliefs.draws import Draws
 from excomm.beliefs.issue_resolve import PARAMETER as RESOLVE
 from excomm.beliefs.record import Coding
@@ -77,7 +77,8 @@ class CaseDisagreement:
         clear = [each for each in self.apart if each.clear]
         if not self.settings:
             return f"{one} and {two} state the same: nothing differs that a conclusion could rest on."
-        text = f"{one} and {two} differ in {len(self.settings)} settings"
+        many = "setting" if len(self.settings) == 1 else "settings"
+        text = f"{upper_first(one)} and {two} differ in {len(self.settings)} {many}"
         if self.apart:
             text += f" and, by more than chance, in {len(clear)} of {len(self.apart)} results"
         if clear:
@@ -91,7 +92,7 @@ class CaseDisagreement:
         strongest = self.why.groups[int(np.argmax(np.abs(self.why.effect)))]
         named = [each.name for each in self.settings if each.group == strongest]
         text = f"{text}. {self.why.sentence}"
-        if named:
+        if named and self.why.is_clear:
             text += f" Under “{strongest}” stand {joined(named[:4])}"
             text += f" and {len(named) - 4} more." if len(named) > 4 else "."
         return text
@@ -410,12 +411,11 @@ def _names(
 ) -> tuple[str, str]:
     names = [first.id, second.id]
     if codings[0] != codings[1]:
-        names = [f"{name}, {coding} reading" for name, coding in zip(names, codings, strict=True)]
+        names = [f"the {coding} reading of {name}" for name, coding in zip(names, codings, strict=True)]
     if perspectives is not None:
-        names = [
-            f"{name}, {case.actor(actor).name}"
-            for name, case, actor in zip(names, (first, second), perspectives, strict=True)
-        ]
+        actors = [case.actor(actor).name for case, actor in zip((first, second), perspectives, strict=True)]
+        same = first.id == second.id
+        names = actors if same else [f"{who} in {name}" for who, name in zip(actors, names, strict=True)]
     if names[0] == names[1]:
         names = [f"{first.folder}", f"{second.folder}"]
     return names[0], names[1] if names[0] != names[1] else f"{names[1]} (again)"
