@@ -124,3 +124,14 @@ def test_bad_arguments_are_refused(figures: Figures) -> None:
         audit_argument("It is a bluff.", figures, scale="loud")
     with pytest.raises(AnalysisError, match="no option"):
         figures.place("blockade")
+
+
+def test_every_event_reads_as_a_clause() -> None:
+    from excomm.audit.meaning import _happening
+    from excomm.quantities import OUTCOMES
+
+    for outcome in OUTCOMES.values():
+        if outcome.kind == "probability":
+            words = _happening(outcome.id)
+            assert not words.startswith("Probability"), outcome.id
+            assert words[0].islower(), outcome.id

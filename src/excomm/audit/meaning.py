@@ -110,8 +110,12 @@ def _lowered(text: str) -> str:
 
 def _happening(outcome: str) -> str:
     """What the probability of an outcome is the probability of."""
-    words = OUTCOMES[outcome].definition.removeprefix("Probability that ").split(":")[0]
-    return words.split(". ")[0].rstrip(".")
+    words = (
+        OUTCOMES[outcome].definition.split(":")[0].split(". ")[0].split(" in the same draw")[0].rstrip(".")
+    )
+    if words.startswith("Probability of "):
+        return "there is " + words.removeprefix("Probability of ")
+    return words.removeprefix("Probability that ")
 
 
 def _monte_carlo(holds: Floats) -> tuple[float, float, float]:
