@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .bounds import PlayBounds
 from .markov import Floats
 
 NEAR_POINTS = 6
@@ -35,6 +36,7 @@ class DynamicSolution:
     levels: (draws,) levels of lambda of the path, 1 where none was needed.
     sharpness: (draws,) largest change of a log-odds in a reply from one belief to the next, where play turns.
     refinement: (draws,) how much finer than `belief_grids` values before a reply were kept.
+    bounds: of the draws that are not solved, what holds in every equilibrium of theirs; None where all are solved.
     """
 
     strategies: tuple[Floats, ...]
@@ -53,6 +55,7 @@ class DynamicSolution:
     levels: NDArray[np.int_]
     sharpness: Floats
     refinement: NDArray[np.int_]
+    bounds: PlayBounds | None = None
 
     @property
     def draws(self) -> int:
@@ -60,8 +63,8 @@ class DynamicSolution:
         return int(self.is_solved.size)
 
     def take(self, draws: NDArray[np.int_]) -> DynamicSolution:
-        """The solution of some of the draws."""
-        whole = ("belief_grids",)
+        """The solution of some of the draws; the bounds stay those of all."""
+        whole = ("belief_grids", "bounds")
         picked: dict[str, Any] = {
             each.name: tuple(part[draws] for part in found) if isinstance(found, tuple) else found[draws]
             for each in fields(self)
@@ -80,7 +83,8 @@ class DynamicSolution:
         else:
             head = (
                 f"{failed} of {self.draws} draws are not solved; their largest residual is "
-                f"{self.residual.max():.1e} log-odds, and they are left out of shares."
+                f"{self.residual.max():.1e} log-odds. They are left out of shares; "
+                "`bounds` says what holds in every equilibrium of theirs."
             )
         tail = f" In {turned} of them the path turned back at some node." if turned else ""
         return head + tail

@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from .bounds import bound_play
 from .chunk import first_order_reach, solve_chunk
 from .interpolation import belief_grid
 from .leap import leap_chunk
@@ -62,7 +63,7 @@ def solve(game: MarkovGame, settings: SolveSettings | None = None) -> DynamicSol
     Where every node of a draw is proved to have one solution, one backward induction solves it. The path of the others
     starts at the greatest lambda where that proof holds, or at 0, and raises the lambdas of both actors together. A
     draw with an unsolved node is solved again with finer levels; if that fails too it is returned with `is_solved`
-    False.
+    False and with bounds that hold in each of its equilibria.
     """
     settings = settings or SolveSettings()
     batch = _Batch(game, settings)
@@ -191,11 +192,12 @@ class _Batch:
 
         residual = np.asarray(join(lambda part: part.residual), dtype=float)
         unsolved = np.asarray(join(lambda part: part.unsolved), dtype=int)
+        is_solved = (unsolved == 0) & (residual <= self.settings.tolerances.accepted)
         return DynamicSolution(
             strategies=tuple(np.asarray(part, dtype=float) for part in each(lambda part: part.strategies)),
             values=np.asarray(join(lambda part: part.values), dtype=float),
             belief_grids=(belief_grid(first), belief_grid(second)),
-            is_solved=(unsolved == 0) & (residual <= self.settings.tolerances.accepted),
+            is_solved=is_solved,
             residual=residual,
             unsolved=unsolved,
             turned=np.asarray(join(lambda part: part.turned), dtype=int),
@@ -208,6 +210,7 @@ class _Batch:
             levels=levels.copy(),
             sharpness=np.asarray(join(lambda part: part.sharpness), dtype=float),
             refinement=np.asarray(join(lambda part: part.refinement), dtype=int),
+            bounds=None if is_solved.all() else bound_play(game, np.flatnonzero(~is_solved)),
         )
 
 
