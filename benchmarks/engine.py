@@ -24,10 +24,12 @@ from plain_numpy import simulate as simulate_plainly
 from excomm.beliefs.draws import Draws, draw, side_actors
 from excomm.case import load
 from excomm.case.model import Case
+from excomm.engine.crisis import BLOCK_DRAWS, Crisis, blocks_of, take_policy
 from excomm.engine.noise import draw_noise, streams
 from excomm.engine.setup import build_setting, review_week
 from excomm.engine.simulation import WEEKLY_REPLICATES, Simulation, simulate
-from excomm.game.policy import PolicyTables, tables
+from excomm.game.equilibrium import SolvedBlock
+from excomm.game.policy import PolicyTables
 from excomm.pipeline.compilation import use_compilation_cache
 
 TARGET_RUNS, TARGET_RATIO = 20_000, 3.0
@@ -36,27 +38,39 @@ TARGET_RUNS, TARGET_RATIO = 20_000, 3.0
 class Plain:
     """The plain version on the inputs of a case, in chunks on threads."""
 
-    def __init__(self, case: Case, draws: Draws, simulation: Simulation, replicates: int) -> None:
+    def __init__(
+        self, case: Case, draws: Draws, simulation: Simulation, blocks: list[SolvedBlock], replicates: int
+    ) -> None:
         options = [case.option(name) for name in draws.options]
         self.values, self.origin, self.replicates = draws.values, simulation.origin, replicates
         self.setting, self.weeks = build_setting(case, options), case.horizon_weeks
         self.reference = next(place for place, option in enumerate(options) if option.is_reference)
-        self.policy: PolicyTables = tables(
-            simulation.solution, draws.values["resolve.alliance"], draws.values["resolve.adversary"]
-        )
+        self.blocks = blocks
         sides = side_actors(case)
         self.keys = streams(0, sides["host"], sides["adversary"])
         self.number = draws.number
+
+    def policy(self, numbers: np.ndarray[Any, Any]) -> PolicyTables:
+        """Policies of the numbered draws, from the blocks they were solved in."""
+        blocks = numbers // BLOCK_DRAWS
+        parts = [
+            take_policy(self.blocks[block].policy, numbers[blocks == block] - block * BLOCK_DRAWS)
+            for block in np.unique(blocks)
+        ]
+        return PolicyTables(
+            alliance=np.concatenate([part.alliance for part in parts], axis=2),
+            adversary=np.concatenate([part.adversary for part in parts], axis=2),
+            limits=np.concatenate([part.limits for part in parts], axis=3),
+            prior=np.concatenate([part.prior for part in parts], axis=1),
+            fronts=parts[0].fronts,
+            points=parts[0].points,
+        )
 
     def chunk(self, numbers: np.ndarray[Any, Any]) -> dict[str, Any]:
         """Outcomes of the numbered draws."""
         epochs = -(-self.weeks // 4)
         noise = draw_noise(self.keys, numbers, replicates=self.replicates, weeks=4 * epochs, epochs=epochs)
-        policy = PolicyTables(
-            alliance=self.policy.alliance[:, :, numbers], adversary=self.policy.adversary[:, :, numbers],
-            prior_alliance=self.policy.prior_alliance[:, numbers],
-            prior_adversary=self.policy.prior_adversary[:, numbers],
-        )  # fmt: skip
+        policy = self.policy(numbers)
         inputs = Inputs(
             values={name: value[:, numbers] for name, value in self.values.items()}, setting=self.setting,
             origin=jax.tree.map(lambda value: value[..., numbers, :], self.origin), policy=policy, weeks=self.weeks,
@@ -106,11 +120,19 @@ def main() -> None:
     options = tuple(option.id for option in case.options)
     drawn = review_week(case, draw(case, options=options, number=given.draws, seed=0))
 
+    # Both simulate the same solved games; solving them is not what is compared.
+    crisis = Crisis(case, drawn)
+    with ThreadPoolExecutor(given.workers) as pool:
+        blocks = list(pool.map(crisis.solved, blocks_of(given.draws, BLOCK_DRAWS)))
+
     def engine() -> Simulation:
-        return simulate(case, drawn, replicates=given.replicates, seed=0, workers=given.workers)
+        return simulate(
+            case, drawn, replicates=given.replicates, seed=0, workers=given.workers,
+            solved_games=lambda numbers: blocks[numbers[0] // BLOCK_DRAWS],
+        )  # fmt: skip
 
     first = engine()  # compiles, or finds what is compiled
-    plain = Plain(case, drawn, first, given.replicates)
+    plain = Plain(case, drawn, first, blocks, given.replicates)
     trial = {size: plain.run(size, given.workers)[1] for size in (4, 16, 64) if size <= given.draws}
     size = min(trial, key=trial.__getitem__)
     seconds: dict[str, list[float]] = {"engine": [], "plain": []}

@@ -99,19 +99,21 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
                  "clash", "territory_strike", "clashed", "struck", "leaked", "unserved", "displaced",
                  "allied_interceptors", "cost", "rung_max", "horizontal_weeks", "below", "signal", "settled",
                  "settlement", "victory_host", "victory_adversary", "regime_host", "regime_adversary", "energy",
-                 "refugees"):  # fmt: skip
+                 "refugees", "warnings", "executed", "ignored", "noisy_a", "noisy_r", "noise_deliberate",
+                 "noise_inadvertent"):  # fmt: skip
         s[name] = zero
     s |= {"support": one, "aid": one, "materiel": one, "control": one * control0}
     s["gain_memory"] = one * p("front.initial_gain")
     s["ceasefire_first"] = zero + np.float32(weeks)
 
-    resolved_a = (noise.type_alliance[None] < inputs.policy.prior_alliance).astype(np.int32)
-    resolved_r = (noise.type_adversary[None] < inputs.policy.prior_adversary).astype(np.int32)
+    resolved_r = noise.type_adversary[None] < inputs.policy.prior
     aid_cut = (noise.aid_cut[None] < p("aid.cut_probability")).astype(np.float32)
     alliance = np.zeros(shape, dtype=np.int32) + bound.start
     adversary = np.zeros(shape, dtype=np.int32) + setting.adversary_start
     highest = adversary
-    belief_a, belief_r = one * inputs.policy.prior_alliance, one * inputs.policy.prior_adversary
+    belief_r = one * inputs.policy.prior
+    warned = np.zeros(shape, dtype=np.int32)
+    points, borders = inputs.policy.points, inputs.policy.fronts - 1
     has_force = (origin.force_realised > 0) & (bound.on_ceasefire == 0)
 
     def fighting_alliance(a: Any, r: Any) -> Any:
@@ -128,20 +130,17 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
     series: dict[str, list[Floats]] = {}
     area_at: dict[int, Floats] = {}
 
-    def probabilities(table: Floats, own: Any, other: Any) -> tuple[tuple[Floats, Floats], ...]:
-        """Of lowering and raising: by the own type, of a resolved and of a bluffing one."""
-        row = other * (levels_a * levels_r) + alliance * levels_r + adversary
-        found = np.take_along_axis(table, row[..., None], axis=2)
-        bluffing, resolved = (found[..., 0], found[..., 1]), (found[..., 2], found[..., 3])
-        actual = tuple(np.where(own == 1, r, b) for r, b in zip(resolved, bluffing, strict=True))
-        return actual, resolved, bluffing
-
-    def chance_of(lower: Floats, rise: Floats, change: Any) -> Floats:
-        return np.where(change < 0, lower, np.where(change > 0, rise, 1.0 - lower - rise))
-
-    def learn(belief: Floats, resolved: Floats, bluffing: Floats) -> Floats:
-        joint = belief * resolved
-        return joint / np.maximum(joint + (1.0 - belief) * bluffing, np.float32(1e-12))
+    def probabilities(table: Floats, e: int) -> Floats:
+        """Of each column, between the two nearest points of the belief grid; by posture, front and warning."""
+        bin_now = sum((s["area"] > inputs.policy.limits[e, k]).astype(np.int32) for k in range(borders))
+        state = ((alliance * levels_r + adversary) * (borders + 1) + bin_now) * 2 + warned
+        root = np.sqrt(belief_r)
+        place = root / (root + np.sqrt(1.0 - belief_r)) * (points - 1)
+        low = np.minimum(place.astype(np.int32), points - 2)
+        part = (place - low)[..., None]
+        row = (state * points + low)[..., None]
+        below, above = (np.take_along_axis(table, at, axis=2) for at in (row, row + 1))
+        return below + part * (above - below)
 
     def count_entries(lower: Floats, rise: Floats, step_a: int, step_r: int) -> None:
         up, down = (alliance + step_a, adversary + step_r), (alliance - step_a, adversary - step_r)
@@ -158,34 +157,50 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         if week_index % 4 == 0:
             e = week_index // 4
             # Incidents pull the adversary up; then both sides move and learn.
-            adversary = np.minimum(adversary + s["incident"].astype(np.int32), levels_r - 1)
+            pulled = s["incident"].astype(np.int32)
+            adversary = np.minimum(adversary + pulled, levels_r - 1)
+            s["executed"] = s["executed"] + warned * pulled
+            warned = warned * (1 - pulled)
             home = strikes_home(adversary) * np.float32(1)
             s["territory_strike"] = s["territory_strike"] + (1.0 - s["struck"]) * home
             s["struck"] = np.maximum(s["struck"], home)
             s["incident"] = zero
             highest = np.maximum(highest, adversary)
 
-            (lower, rise), resolved, bluffing = probabilities(
-                inputs.policy.alliance[e], resolved_a, resolved_r
-            )
-            change = (noise.move_alliance[e] >= 1.0 - rise).astype(np.int32) - (
-                noise.move_alliance[e] < lower
-            )
+            read = probabilities(inputs.policy.alliance[e], e)
+            lower, rise = read[..., 0], read[..., 1]
+            down, up = noise.move_alliance[e] < lower, noise.move_alliance[e] >= 1.0 - rise
             count_entries(lower, rise, 1, 0)
-            belief_a = learn(belief_a, chance_of(*resolved, change), chance_of(*bluffing, change))
-            alliance = alliance + change
+            warned = np.where(down | ((alliance == 0) & ~up), 0, warned)
+            alliance = alliance - down + up
+            odd = up & (rise < np.float32(0.05) * np.maximum(lower, 1.0 - lower - rise))
+            s["noisy_a"] = np.where(down, zero, np.maximum(s["noisy_a"], odd))
             s["below"] = np.maximum(s["below"], (alliance < bound.start) * np.float32(1))
             note_passages()
 
-            (lower, rise), resolved, bluffing = probabilities(
-                inputs.policy.adversary[e], resolved_r, resolved_a
-            )
-            change = (noise.move_adversary[e] >= 1.0 - rise).astype(np.int32) - (
-                noise.move_adversary[e] < lower
-            )
+            read = probabilities(inputs.policy.adversary[e], e)
+            own = np.where(resolved_r[..., None], read[..., 3:], read[..., :3])
+            lower, rise, warn = (own[..., k] for k in range(3))
+            uniform = noise.move_adversary[e]
+            down, up = uniform < lower, uniform >= 1.0 - rise
+            loud = ~down & ~up & (uniform < lower + warn)
             count_entries(lower, rise, 0, 1)
-            belief_r = learn(belief_r, chance_of(*resolved, change), chance_of(*bluffing, change))
-            adversary = adversary + change
+            chances = []
+            for first in (0, 3):
+                each = [read[..., first + k] for k in range(3)]
+                rest = 1.0 - each[0] - each[1] - each[2]
+                chances.append(np.where(down, each[0], np.where(up, each[1], np.where(loud, each[2], rest))))
+            joint = belief_r * chances[1]
+            belief_r = joint / np.maximum(joint + (1.0 - belief_r) * chances[0], np.float32(1e-12))
+            belief_r = np.clip(belief_r, np.float32(0), np.float32(1))
+            adversary = adversary - down + up
+            most = np.maximum(np.maximum(lower, warn), 1.0 - lower - rise - warn)
+            odd = up & (rise < np.float32(0.05) * most)
+            s["noisy_r"] = np.where(down, zero, np.maximum(s["noisy_r"], odd))
+            s["executed"] = s["executed"] + warned * up
+            s["ignored"] = s["ignored"] + warned * ~up
+            s["warnings"] = s["warnings"] + loud
+            warned = loud.astype(np.int32)
             highest = np.maximum(highest, adversary)
             note_passages()
 
@@ -464,6 +479,9 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         safe = 1.0 - (s["deliberate"] + s["inadvertent"])
         s["deliberate"] = s["deliberate"] + safe * chosen
         s["inadvertent"] = s["inadvertent"] + safe * (1.0 - chosen) * slipped
+        noisy = np.maximum(s["noisy_a"], s["noisy_r"])
+        s["noise_deliberate"] = s["noise_deliberate"] + noisy * safe * chosen
+        s["noise_inadvertent"] = s["noise_inadvertent"] + noisy * safe * (1.0 - chosen) * slipped
         for name, hazard in (("general", general), ("neighbour", drawn_in), ("withdrawal", leaves),
                              ("signal", shown)):  # fmt: skip
             s[name] = s[name] + (1.0 - s[name]) * hazard
@@ -543,7 +561,8 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
                 "drones_leaked": hit[2], "missiles_leaked": hit[3], "power_host": power["host"],
                 "unserved_host": dark["host"], "interceptors_host": s["interceptors.host"],
                 "troops_alliance": troops, "ceasefire": s["ceasefire"], "morale_host": s["morale.host"],
-                "alliance_posture": alliance, "adversary_posture": adversary,
+                "alliance_posture": alliance, "adversary_posture": adversary, "warning": warned,
+                "belief_adversary": belief_r,
             }  # fmt: skip
             for name, values in now.items():
                 series.setdefault(name, []).append(
@@ -595,13 +614,16 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         "cost_alliance": s["cost"], "rung_max": s["rung_max"], "clash_probability": s["clash"],
         "territory_strike_probability": s["territory_strike"],
         "nuclear_use_probability": s["deliberate"] + s["inadvertent"],
-        "nuclear_deliberate_probability": s["deliberate"], "nuclear_inadvertent_probability": s["inadvertent"],
+        "nuclear_deliberate_probability": s["deliberate"] - s["noise_deliberate"],
+        "nuclear_inadvertent_probability": s["inadvertent"] - s["noise_inadvertent"],
+        "nuclear_noise_probability": s["noise_deliberate"] + s["noise_inadvertent"],
+        "warnings": s["warnings"], "warnings_ignored": s["ignored"], "warnings_executed": s["executed"],
         "general_exchange_probability": s["general"], "neighbour_probability": s["neighbour"],
         "horizontal_weeks": s["horizontal_weeks"], "deterred": highest < usual, "provoked": highest > usual,
         "ceasefire_probability": s["ceasefire_first"] < weeks, "ceasefire_weeks": s["ceasefire_first"],
         "ceasefire_holds_26": lasting**26, "ceasefire_holds_52": lasting**52,
-        "withdrawal_probability": s["withdrawal"], "belief_alliance_resolve": belief_a,
-        "belief_adversary_resolve": belief_r, "credibility_elsewhere": credit, "morale_host": s["morale.host"],
+        "withdrawal_probability": s["withdrawal"], "belief_adversary_resolve": belief_r,
+        "credibility_elsewhere": credit, "morale_host": s["morale.host"],
     }  # fmt: skip
     outcomes = {name: np.broadcast_to(value, shape).astype(np.float32) for name, value in found.items()}
     return outcomes, {name: np.stack(values) for name, values in series.items()}

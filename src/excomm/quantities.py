@@ -122,6 +122,26 @@ _HOME = (
             "People of the host who have left it since the information date, less those who have returned."),
 )  # fmt: skip
 
+
+def _regained(weeks: int) -> Outcome:
+    return Outcome(
+        f"regained_share_{weeks}", f"Occupied area regained by week {weeks}", "share", "territory", "share",
+        ("ground", "front"),
+        f"Net gain of the host in the first {weeks} weeks over the area occupied at the information date; 0 where the "
+        "host has lost land.",
+    )  # fmt: skip
+
+
+def _part_of_nuclear_use(name: str, label: str, definition: str) -> Outcome:
+    return Outcome(
+        name, label, "probability", "escalation", "probability", ("nuclear", "game"), definition, rare=True
+    )
+
+
+def _count_of_warnings(name: str, label: str, definition: str) -> Outcome:
+    return Outcome(name, label, "warnings", "escalation", "amount", ("game",), definition)
+
+
 OUTCOMES: Mapping[str, Outcome] = _outcomes(
     Outcome(
         "killed_host",
@@ -228,34 +248,7 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         "Change of the area that the host controls, information date to horizon; negative is loss.",
         headline=True,
     ),
-    Outcome(
-        "regained_share_12",
-        "Occupied area regained by week 12",
-        "share",
-        "territory",
-        "share",
-        ("ground", "front"),
-        "Net gain of the host in the first 12 weeks over the area occupied at the information date; 0 where "
-        "the host has lost land.",
-    ),
-    Outcome(
-        "regained_share_26",
-        "Occupied area regained by week 26",
-        "share",
-        "territory",
-        "share",
-        ("ground", "front"),
-        "The same by week 26.",
-    ),
-    Outcome(
-        "regained_share_52",
-        "Occupied area regained by week 52",
-        "share",
-        "territory",
-        "share",
-        ("ground", "front"),
-        "The same by week 52.",
-    ),
+    *(_regained(weeks) for weeks in (12, 26, 52)),
     Outcome(
         "power_capacity_host",
         "Power capacity left, host",
@@ -395,25 +388,21 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         rare=True,
         headline=True,
     ),
-    Outcome(
+    _part_of_nuclear_use(
         "nuclear_deliberate_probability",
         "… of it deliberate",
-        "probability",
-        "escalation",
-        "probability",
-        ("nuclear",),
         "Probability of deliberate nuclear use: the part of nuclear use that follows from a decision.",
-        rare=True,
     ),
-    Outcome(
+    _part_of_nuclear_use(
         "nuclear_inadvertent_probability",
         "… of it inadvertent",
-        "probability",
-        "escalation",
-        "probability",
-        ("nuclear",),
         "Probability of nuclear use through incidents, false alarm or loss of control.",
-        rare=True,
+    ),
+    _part_of_nuclear_use(
+        "nuclear_noise_probability",
+        "… of it choice noise",
+        "Probability of nuclear use while a side stands in a posture that it raised to by an improbable move (less "
+        "than a twentieth as probable as its most probable one): an artefact of noisy choice, counted apart.",
     ),
     Outcome(
         "general_exchange_probability",
@@ -445,6 +434,21 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         "amount",
         ("game",),
         "Weeks of sabotage, proxies and cyber attacks, each counted with its intensity (1 is full).",
+    ),
+    _count_of_warnings(
+        "warnings",
+        "Warnings by the adversary",
+        "Threats by the adversary to raise its posture unless the alliance steps down, to the horizon.",
+    ),
+    _count_of_warnings(
+        "warnings_ignored",
+        "… of them without consequence",
+        "Warnings that the alliance did not heed and the adversary did not carry out, to the horizon.",
+    ),
+    _count_of_warnings(
+        "warnings_executed",
+        "… of them carried out",
+        "Warnings that the alliance did not heed and the adversary carried out, to the horizon.",
     ),
     Outcome(
         "deterred",
@@ -521,15 +525,6 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
     *_ENDINGS,
     *_HOME,
     Outcome(
-        "belief_alliance_resolve",
-        "Adversary's belief in alliance resolve",
-        "probability",
-        "belief",
-        "share",
-        ("game",),
-        "Probability that the adversary assigns at the horizon to the alliance being resolved.",
-    ),
-    Outcome(
         "belief_adversary_resolve",
         "Alliance's belief in adversary resolve",
         "probability",
@@ -582,6 +577,12 @@ SERIES: Mapping[str, Series] = _series(
     Series("troops_alliance", "Allied troops in theatre", "troops", "At the end of the week."),
     Series("alliance_posture", "Alliance posture", "level", "0 is the lowest of the case's postures."),
     Series("adversary_posture", "Adversary posture", "level", "0 is the lowest of the case's postures."),
+    Series(
+        "warning", "Warning outstanding", "share", "Share of replicates in which a warning is outstanding."
+    ),
+    Series(
+        "belief_adversary", "Belief in the adversary's resolve", "probability", "As the alliance sees it."
+    ),
     Series("ceasefire", "Ceasefire in force", "share", "Share of replicates in which a ceasefire holds."),
     Series("morale_host", "Host morale", "index", "1 at the information date."),
 )

@@ -12,10 +12,10 @@ from small_runs import DRAWS, REPLICATES, drawn
 
 from excomm.beliefs.draws import side_actors
 from excomm.case.model import Case
+from excomm.engine.crisis import BLOCK_DRAWS, Crisis, take_policy
 from excomm.engine.noise import draw_noise, streams
 from excomm.engine.setup import build_setting
 from excomm.engine.simulation import Simulation
-from excomm.game.policy import tables
 from excomm.quantities import OUTCOMES, SERIES
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -25,7 +25,9 @@ import plain_numpy
 @pytest.fixture(scope="module")
 def plain(strait: Case, base: Simulation) -> tuple[dict[str, Any], dict[str, Any]]:
     draws = drawn(strait)
-    policy = tables(base.solution, draws.values["resolve.alliance"], draws.values["resolve.adversary"])
+    assert DRAWS <= BLOCK_DRAWS
+    numbers = np.minimum(np.arange(BLOCK_DRAWS), DRAWS - 1)
+    policy = take_policy(Crisis(strait, draws).solved(numbers).policy, np.arange(DRAWS))
     sides = side_actors(strait)
     noise = draw_noise(
         streams(0, sides["host"], sides["adversary"]),

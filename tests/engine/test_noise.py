@@ -23,7 +23,7 @@ def drawn(keys=KEYS, draws=range(6), replicates: int = 5, weeks: int = 12, epoch
 
 def table(noise) -> dict[str, np.ndarray]:
     """All arrays by name; those of a side as `name/side`."""
-    once = ("aid_cut", "type_alliance", "type_adversary", "move_alliance", "move_adversary")
+    once = ("aid_cut", "type_adversary", "move_alliance", "move_adversary")
     found = {name: np.asarray(getattr(noise, name)) for name in once}
     for name in NAMES:
         field, _, side = name.partition("/")

@@ -42,9 +42,8 @@ def test_outcomes_lie_where_their_unit_allows(base: Simulation) -> None:
 
 def test_parts_add_up_to_their_whole(base: Simulation) -> None:
     o = base.outcomes
-    assert o["nuclear_deliberate_probability"] + o["nuclear_inadvertent_probability"] == pytest.approx(
-        o["nuclear_use_probability"], rel=1e-5
-    )
+    parts = [o[f"nuclear_{part}_probability"] for part in ("deliberate", "inadvertent", "noise")]
+    assert sum(parts) == pytest.approx(o["nuclear_use_probability"], rel=1e-5)
     assert (o["general_exchange_probability"] <= o["nuclear_use_probability"] + 1e-7).all()
     assert (o["troops_sustained"] <= o["troops_requested"] + 1e-3).all()
     assert (o["troops_realised"] <= o["troops_requested"] * (1 + 1e-6)).all()

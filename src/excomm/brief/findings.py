@@ -11,7 +11,7 @@ from excomm.brief.table import say, say_change
 from excomm.brief.words import Spoken, chance, listed, share_text, upper_first
 from excomm.case.model import Option
 
-__all__ = ["Finding", "Point", "implications", "reactions"]
+__all__ = ["Finding", "Point", "implications", "points", "reactions"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Finding:
     note: str = ""
 
 
-def _points(figures: Figures, options: Sequence[Option], text: Callable[[Option], str]) -> tuple[Point, ...]:
+def points(figures: Figures, options: Sequence[Option], text: Callable[[Option], str]) -> tuple[Point, ...]:
     """One point an option; options of which the same is said share a point."""
     told: dict[str, list[Option]] = {}
     for option in options:
@@ -94,7 +94,7 @@ def _escalation(figures: Figures) -> Finding:
         f"{_range(say(figures, 'territory_strike_probability', base))} histories."
     )
     return Finding(
-        "escalation", "Escalation: deterred and provoked", lead, _points(figures, figures.others, text)
+        "escalation", "Escalation: deterred and provoked", lead, points(figures, figures.others, text)
     )
 
 
@@ -103,14 +103,16 @@ def _nuclear(figures: Figures) -> Finding:
         whole = figures.cell("nuclear_use_probability", option).mean
         deliberate = figures.cell("nuclear_deliberate_probability", option).mean
         inadvertent = figures.cell("nuclear_inadvertent_probability", option).mean
-        total = deliberate + inadvertent
+        noise = figures.cell("nuclear_noise_probability", option).mean
+        total = deliberate + inadvertent + noise
         if whole <= 0 or total <= 0:
             return "no nuclear use in the model."
         draws = figures.draws("nuclear_use_probability")[figures.run.options.index(option.id)]
         above = float((draws > 0.01).mean())
         return (
             f"about {_range(say(figures, 'nuclear_use_probability', option))}; {share_text(deliberate / total)} of it "
-            f"deliberate, {share_text(inadvertent / total)} inadvertent. A general exchange: about "
+            f"deliberate, {share_text(inadvertent / total)} inadvertent, {share_text(noise / total)} met in postures "
+            f"that a side took by an improbable move (choice noise). A general exchange: about "
             f"{_range(say(figures, 'general_exchange_probability', option))}. It is {chance(above)} that nuclear "
             f"use is likelier than 1 in 100."
         )
@@ -121,7 +123,7 @@ def _nuclear(figures: Figures) -> Finding:
         "Probabilities by the horizon, summed from weekly hazards rather than counted from rare events. Ranges "
         "cover what is not known about the hazards; all of them rest on judgement. The general exchange is part "
         "of nuclear use, not added to it.",
-        _points(figures, figures.options, text),
+        points(figures, figures.options, text),
         "No nuclear weapon has been used in such a crisis since 1945: these figures cannot be checked against events.",
     )
 
@@ -142,7 +144,7 @@ def _security(figures: Figures) -> Finding:
         f"On average a neighbour is drawn in: {_contrast(figures, 'neighbour_probability')}. Horizontal pressure lasts "
         f"{_contrast(figures, 'horizontal_weeks')}."
     )
-    return Finding("security", "Wider security", lead, _points(figures, figures.options, text))
+    return Finding("security", "Wider security", lead, points(figures, figures.options, text))
 
 
 def _credibility(figures: Figures) -> Finding:
@@ -153,8 +155,8 @@ def _credibility(figures: Figures) -> Finding:
         gains = float((draws > 0).mean() + 0.5 * (draws == 0).mean())
         return (
             f"credibility elsewhere {_range(say(figures, 'credibility_elsewhere', option))} standard deviations; a "
-            f"gain is {chance(gains)}. At the horizon {adversary} puts the chance that the alliance is resolved at "
-            f"{_range(say(figures, 'belief_alliance_resolve', option))}. Host morale "
+            f"gain is {chance(gains)}. At the horizon the chance that {adversary} is resolved on this issue is seen at "
+            f"{_range(say(figures, 'belief_adversary_resolve', option))}. Host morale "
             f"{_range(say(figures, 'morale_host', option))} (1 at the information date)."
         )
 
@@ -164,7 +166,7 @@ def _credibility(figures: Figures) -> Finding:
         "Keeping a commitment adds to credibility in other theatres; forces and stocks tied down take from it. "
         "Which of the two is larger is disputed among scholars, and the sign is left open here. On average: "
         f"{_contrast(figures, 'credibility_elsewhere')}, in standard deviations of that judgement.",
-        _points(figures, figures.options, text),
+        points(figures, figures.options, text),
     )
 
 
@@ -215,9 +217,7 @@ def _allies(figures: Figures) -> Finding:
             else f"runs from high to low: {listed(ranked)}"
         )
         lead += f" Public support for sending troops, as the case states it, {told}."
-    return Finding(
-        "allies", "Allies and the debate over scope", lead, _points(figures, figures.options, text)
-    )
+    return Finding("allies", "Allies and the debate over scope", lead, points(figures, figures.options, text))
 
 
 def _deeds(figures: Figures) -> Finding:
@@ -244,9 +244,9 @@ def _deeds(figures: Figures) -> Finding:
     return Finding(
         "deeds",
         "The adversary in deeds",
-        f"{adversary} moves every four weeks between {listed(names)}, by the policy that the game gives it; "
-        f"nobody else can lower its posture.",
-        _points(figures, figures.options, text),
+        f"{adversary} moves every four weeks between {listed(names)}, or warns, by the policy that the game gives "
+        f"it; nobody else can lower its posture.",
+        points(figures, figures.options, text),
     )
 
 
@@ -261,7 +261,7 @@ def _words(figures: Figures) -> Finding | None:
     record = read_record(path).as_known(figures.case.as_of).by(actor=actors[0].id)
     if not len(record):
         return None
-    points = []
+    rows = []
     for counts in record.table("broad"):
         decided = counts.executed + counts.not_executed
         told = (
@@ -269,7 +269,7 @@ def _words(figures: Figures) -> Finding | None:
             f"respected in {counts.respected}, untested in {counts.untested}; carried out "
             f"{counts.executed} of {decided} times once put to the test."
         )
-        points.append(Point((), f"On {counts.issue}", told))
+        rows.append(Point((), f"On {counts.issue}", told))
     tested = []
     for coding in ("narrow", "broad"):
         found = posterior(record, None, coding, actor=actors[0].id)
@@ -281,7 +281,7 @@ def _words(figures: Figures) -> Finding | None:
         f"The record of the case holds {len(record)} public warnings of {actors[0].name} up to the information date. "
         f"That a warning is carried out once its line is crossed: {'; '.join(tested)}. Lines that were respected "
         "say nothing about bluff, and both readings of disputed entries are kept.",
-        tuple(points),
+        tuple(rows),
     )
 
 
@@ -301,7 +301,7 @@ def _neighbours(figures: Figures) -> Finding:
     lead = f"{who}: pressure, spill-over and the adversary's own moves may draw them in."
     if patrons:
         lead += f" {listed(patrons)} supports the adversary and answers allied combat with more troops."
-    return Finding("neighbours", "Neighbours", lead, _points(figures, figures.options, text))
+    return Finding("neighbours", "Neighbours", lead, points(figures, figures.options, text))
 
 
 def _nations(figures: Figures) -> Finding:
@@ -323,7 +323,7 @@ def _nations(figures: Figures) -> Finding:
         "United Nations and third parties",
         "A mandate needs an agreement to uphold: what the model can say is whether it lasts and how likely "
         f"one is by the horizon, {_contrast(figures, 'ceasefire_probability')}.{about}",
-        _points(figures, figures.options, text),
+        points(figures, figures.options, text),
         "Votes in the United Nations are not simulated; read this as the ground on which they would be cast.",
     )
 

@@ -22,6 +22,7 @@ from excomm.brief.findings import Finding, implications, reactions
 from excomm.brief.options import OptionCard, option_cards
 from excomm.brief.outlook import Outlook, outlook
 from excomm.brief.table import OptionsTable, options_table
+from excomm.brief.threats import game_findings
 from excomm.brief.words import day
 from excomm.engine.run import Run
 
@@ -123,7 +124,7 @@ def outline(run: Run) -> Brief:
             *((escalation_chart(figures),) if figures.others else ()),
             nuclear_chart(figures),
         ),
-        reactions=reactions(figures),
+        reactions=reactions(figures) + game_findings(figures),
         decides=decides,
         decision_charts=_decision_charts(figures, decides),
         outlook=outlook(figures, decides),

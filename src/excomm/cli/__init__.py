@@ -61,7 +61,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 # Group of commands -> (module whose `app` holds them, what they do).
 GROUPS: dict[str, tuple[str, str]] = {
     "ledger": ("evidence_commands", "Keep claims and decisions in an append-only ledger."),
-    "game": ("game_commands", "Solve, fit and draw games."),
+    "game": ("game_commands", "Read the crisis game of a case; solve, fit and draw games in files."),
     "forecast": ("forecast_commands", "Keep and score forecasts with fixed resolution rules."),
 }
 

@@ -1,18 +1,102 @@
-"""Commands on games in Gambit's extensive-form files: solve, fit, draw."""
+"""Commands on games: the crisis game of a case, and games in Gambit's extensive-form files (solve, fit, draw)."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-app = typer.Typer(help="Solve, fit and draw games.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..engine.compile_check import CompileCheck
+    from ..pipeline.crisis_games import GameOfOption
+
+
+class CaseByDefault(TyperGroup):
+    """A group in which a word that is no command is a case: `game strait` is `game case strait`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that the words name."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["case", *args]
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=CaseByDefault,
+    help="Read the crisis game of a case (game CASE); solve, fit and draw games in files.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 GameFile = Annotated[Path, typer.Argument(metavar="FILE.efg", help="Extensive-form game in Gambit's format.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+CaseName = Annotated[str, typer.Argument(metavar="CASE", help="Id of a shipped case, or a case folder.")]
+OptionName = Annotated[
+    str | None, typer.Option("--option", help="Option whose game is shown; the reference by default.")
+]
+
+
+@app.command("case")
+def read_case(
+    case: CaseName,
+    option: OptionName = None,
+    check: Annotated[
+        bool, typer.Option("--check-compile", help="Measure the compiled games against the simulation.")
+    ] = False,
+    drawing: Annotated[
+        Path | None, typer.Option("--draw", metavar="FILE", help="Write the course of the game as SVG.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each side is likely to do in each posture (`excomm game CASE` is short for this)."""
+    _use_one_thread()
+    from ..pipeline.crisis_games import check_case, read_case_game
+
+    if check:
+        _print_checks(check_case(case, option), as_json)
+        return
+    found = read_case_game(case, option)
+    if drawing is not None:
+        from ..game.drawing import draw_course
+
+        names = tuple(
+            tuple(posture.name for posture in found.case.postures[side]) for side in ("alliance", "adversary")
+        )
+        title = f"{found.case.title}: {found.option.name}"
+        _write(drawing, draw_course(found.reading, title, (names[0], names[1])))
+    if as_json:
+        _print_json(found.to_json())
+        return
+    _print_game(found)
+
+
+@app.command("export")
+def export_case(
+    case: CaseName,
+    option: OptionName = None,
+    epochs: Annotated[int, typer.Option(help="How many of the first epochs, at most 3.")] = 2,
+    number: Annotated[int, typer.Option("--draw", help="Which of the first 16 draws.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; standard output.")
+    ] = None,
+) -> None:
+    """Write a small version of an option's game in Gambit's format; solve it with `--lambda 1`."""
+    _use_one_thread()
+    from ..pipeline.crisis_games import export_option
+
+    text = export_option(case, option, epochs=epochs, number=number)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _write(output, text)
 
 
 @app.command("solve")
@@ -70,7 +154,6 @@ def draw_file(
 ) -> None:
     """Draw the tree as SVG, with the equilibrium probabilities on its branches."""
     _use_one_thread()
-    from ..errors import UsageError
     from ..game.efg.drawing import draw_tree
     from ..game.efg.reader import read_efg
     from ..game.efg.solver import solve_tree
@@ -78,18 +161,66 @@ def draw_file(
     target = output or file.with_suffix(".svg")
     solution = solve_tree(read_efg(file), lam)
     drawing = draw_tree(solution)
-    try:
-        target.write_text(drawing, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the drawing cannot be written: {error.strerror or error}",
-            file=str(target),
-            expected="a writable place",
-        ) from error
+    _write(target, drawing, tell=False)
     if as_json:
         _print_json({"svg": str(target), "lambda": lam, "nodes": solution.tree.nodes})
     else:
         typer.echo(f"Wrote {target}")
+
+
+def _write(target: Path, text: str, *, tell: bool = True) -> None:
+    from ..errors import UsageError
+
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the file cannot be written: {error.strerror or error}",
+            file=str(target),
+            expected="a writable place",
+        ) from error
+    if tell:
+        typer.echo(f"Wrote {target}", err=True)
+
+
+def _print_game(found: GameOfOption) -> None:
+    option, reading = found.option, found.reading
+    typer.echo(f"{found.case.title}: {option.name}")
+    typer.echo(
+        f"Solved in {found.draws - found.failed} of {found.draws} draws, residual {found.residual:.0e}, turned "
+        f"{found.turned}, ambiguity {found.ambiguity:.2g}; lambda (median) {found.lambdas[0]:.2f} and "
+        f"{found.lambdas[1]:.2f} per utility; belief that the adversary is resolved {reading.belief:.2f}"
+    )
+    typer.echo("Mean probabilities of the moves in the first four weeks:")
+    for move in reading.first_moves:
+        own, other = found.posture(move)
+        who = move.actor if move.kind == "any" else f"{move.kind} {move.actor}"
+        told = "  ".join(f"{name} {share:.2f}" for name, share in move.probabilities.items())
+        typer.echo(f"  {who}, {own} against {other}{', warned' if move.warned else ''}: {told}")
+    threats = reading.threats
+    typer.echo(
+        f"Warnings in a crisis {threats.given:.1f}; heeded {threats.heeded:.2f}; of the others carried out "
+        f"{threats.carried_out:.2f} (resolved {threats.carried_out_resolved:.2f}, bluffing "
+        f"{threats.carried_out_bluffing:.2f}); belief {threats.belief:.2f}, after a broken one "
+        f"{threats.belief_broken:.2f}, after one kept {threats.belief_kept:.2f}"
+    )
+    typer.echo(
+        f"At strikes on allied forces {reading.fought:.4f} of the time; taken for no roll-back "
+        f"{reading.fought_reassured:.4f}, for nothing else {reading.fought_threatened:.4f}"
+    )
+
+
+def _print_checks(checks: Sequence[CompileCheck], as_json: bool) -> None:
+    if as_json:
+        _print_json({"checks": [check.to_json() for check in checks]})
+        return
+    typer.echo("Share of the adversary's postures, game against simulation (while the war goes on):")
+    for check in checks:
+        typer.echo(
+            f"  {check.option}: largest difference {check.largest:.3f}, mean {check.mean:.3f} (Monte Carlo error up "
+            f"to {check.error:.3f}); bins of the front {check.front:.3f}; moves that warn "
+            f"{check.warnings_foreseen:.3f} against {check.warnings_simulated:.3f}"
+        )
 
 
 def _use_one_thread() -> None:

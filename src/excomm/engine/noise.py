@@ -34,7 +34,7 @@ _SIDE = {
     "broken": "uniform",
 }
 _COMMON = {"energy": "normal", "agreement": "uniform", "relapse": "uniform", "incident": "uniform"}
-_ONCE = ("aid_cut", "type_alliance", "type_adversary")
+_ONCE = ("aid_cut", "type_adversary")
 _MOVES = ("move_alliance", "move_adversary")
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Streams = Mapping[str, tuple[int, int]]
@@ -45,13 +45,12 @@ Streams = Mapping[str, tuple[int, int]]
 class Noise:
     """Noise of a chunk. weekly: leading axis weeks. Once and per epoch: uniforms.
 
-    Shapes: aid_cut, type_alliance, type_adversary (draws, replicates); move_alliance, move_adversary
+    Shapes: aid_cut, type_adversary (draws, replicates); move_alliance, move_adversary
     (epochs, draws, replicates).
     """
 
     weekly: WeekNoise
     aid_cut: Array
-    type_alliance: Array
     type_adversary: Array
     move_alliance: Array
     move_adversary: Array

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from excomm.case.model import Case
+from excomm.game.reading import OptionReading
 from excomm.quantities import OUTCOMES, SERIES
 
 if TYPE_CHECKING:
@@ -43,12 +44,20 @@ class Plausibility:
 
 @dataclass(frozen=True)
 class GameReport:
-    """How the games of all draws and options were solved."""
+    """How the games of all draws and options were solved.
+
+    solved, failed, turned: numbers of games; max_residual: largest among the solved ones [log-odds]. failed_draws:
+    numbers of the draws that are left out because a game of theirs is not solved. distinct: games after equal ones are
+    taken once. readings: what the games say about each option, from the first draws.
+    """
 
     solved: int
     failed: int
     turned: int
     max_residual: float
+    failed_draws: tuple[int, ...] = ()
+    distinct: int = 0
+    readings: tuple[OptionReading, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -207,7 +216,7 @@ def summarise_weekly(weekly: Mapping[str, Floats], options: tuple[str, ...]) -> 
     for name, series in weekly.items():
         weeks, number_options = series.shape[:2]
         flat = series.reshape(weeks, number_options, -1)
-        if name == "ceasefire":  # an indicator: its mean is the share, quantiles say nothing
+        if name in ("ceasefire", "warning"):  # an indicator: its mean is the share, quantiles say nothing
             values = np.repeat(flat.mean(axis=2)[None], len(QUANTILES), axis=0)
         else:
             values = np.quantile(flat, QUANTILES, axis=2)

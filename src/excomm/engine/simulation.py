@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -16,14 +17,18 @@ from jax import Array
 
 from excomm.beliefs.draws import Draws, side_actors
 from excomm.case.model import Case
+from excomm.engine.crisis import BLOCK_DRAWS, Crisis, blocks_of, take_draws, take_policy
 from excomm.engine.noise import Noise, draw_noise, streams
 from excomm.engine.outcomes import outcome_values
-from excomm.engine.setup import build_origin, build_setting
 from excomm.engine.simulate import simulate_chunk
-from excomm.game.compile import compile_game, epoch_path
-from excomm.game.policy import EPOCH_WEEKS, PolicyTables, Solution, solve, tables
+from excomm.engine.solved_store import SolvedStore
+from excomm.game.equilibrium import SolvedBlock
+from excomm.game.periods import EPOCH_WEEKS
+from excomm.game.policy import PolicyTables, held_tables
+from excomm.game.reading import OptionReading
+from excomm.game.states import States
 from excomm.quantities import OUTCOMES, SERIES
-from excomm.world.parameters import WorldParameters, declared_ids, pack
+from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Setting
 from excomm.world.state import Origin
 
@@ -36,6 +41,22 @@ Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
+class Games:
+    """How well the games are solved; arrays (options, draws).
+
+    failed: not solved to the tolerance. residual: largest error of the equations [log-odds]. turned: the path ran back
+    in lambda. distinct: number of games solved, equal ones once. readings: what the games of the first block of draws
+    say about each option.
+    """
+
+    failed: np.ndarray[Any, np.dtype[np.bool_]]
+    residual: np.ndarray[Any, np.dtype[np.float64]]
+    turned: np.ndarray[Any, np.dtype[np.bool_]]
+    distinct: int
+    readings: tuple[OptionReading, ...] = ()
+
+
+@dataclass(frozen=True)
 class Simulation:
     """All replicates of a case.
 
@@ -45,7 +66,7 @@ class Simulation:
 
     outcomes: dict[str, Floats]
     weekly: dict[str, Floats]
-    solution: Solution
+    games: Games
     origin: Origin
     compile_seconds: float
     game_seconds: float
@@ -59,27 +80,7 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
-def _take(tree: Any, numbers: Integers, draws: int) -> Any:
-    """Take the numbered draws along the draw axis (the second from the right) of every array that has it."""
-
-    def take(array: Any) -> Any:
-        if array.ndim >= 2 and array.shape[-2] == draws:
-            return array[..., numbers, :]
-        return array
-
-    return jax.tree.map(take, tree)
-
-
-def _take_policy(policy: PolicyTables, numbers: Integers) -> PolicyTables:
-    return PolicyTables(
-        alliance=policy.alliance[:, :, numbers],
-        adversary=policy.adversary[:, :, numbers],
-        prior_alliance=policy.prior_alliance[:, numbers],
-        prior_adversary=policy.prior_adversary[:, numbers],
-    )
-
-
-@partial(jax.jit, static_argnames=("weeks", "reference", "kept"))
+@partial(jax.jit, static_argnames=("weeks", "reference", "kept", "alliance_first"))
 def _chunk(
     parameters: WorldParameters,
     setting: Setting,
@@ -90,29 +91,24 @@ def _chunk(
     weeks: int,
     reference: int,
     kept: int,
+    alliance_first: bool,
 ) -> tuple[dict[str, Array], dict[str, Array]]:
-    result = simulate_chunk(parameters, setting, origin, policy, noise, weeks=weeks, kept=kept)
+    result = simulate_chunk(
+        parameters, setting, origin, policy, noise, weeks=weeks, kept=kept, alliance_first=alliance_first
+    )
     outcomes = outcome_values(result, parameters, setting, origin, reference=reference, weeks=weeks)
     return outcomes, result.weekly
 
 
-def _chunks(number: int, size: int) -> list[Integers]:
-    """Numbers of the draws of each chunk, all of one size: the last one repeats its last draw to be full.
-
-    Programs are compiled for one shape only; what is repeated is cut off afterwards.
-    """
-    return [np.minimum(np.arange(start, start + size), number - 1) for start in range(0, number, size)]
-
-
-def _map_chunks(
-    work: Callable[[Integers], Any], chunks: list[Integers], *, workers: int, stage: str, tell: Progress
+def _map_blocks(
+    work: Callable[[Integers], Any], blocks: list[Integers], *, workers: int, tell: Progress
 ) -> list[Any]:
-    """Do the chunks on a few threads, in order; JAX releases the interpreter lock while it computes."""
+    """Do the blocks on a few threads, in order; JAX releases the interpreter lock while it computes."""
     results = []
     with ThreadPoolExecutor(workers) as pool:
-        for done, result in enumerate(pool.map(work, chunks), start=1):
+        for done, result in enumerate(pool.map(work, blocks), start=1):
             results.append(result)
-            tell(stage, done, len(chunks))
+            tell("simulate", done, len(blocks))
     return results
 
 
@@ -126,85 +122,115 @@ def simulate(
     workers: int | None = None,
     hold: bool = False,
     chance: Integers | None = None,
+    read: bool = False,
+    kept_in: tuple[Path, str] | None = None,
+    solved_games: Callable[[Integers], SolvedBlock] | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
     """Simulate all options of `draws`, each draw `replicates` times, over the horizon of the case.
 
-    hold: both sides keep their postures (moves switched off).
-    chance: for each draw the number of the draw whose chance it gets, shape (draws,), its own by default: settings
-    are exchanged on common random numbers where draws share theirs.
-    chunk_draws and workers change speed and memory, never a number. progress(stage, done, total) is called
-    from the main thread.
+    Block by block of draws, games are compiled and solved, the block is simulated, and its policies are let go: they
+    are by far the largest arrays. hold: both sides keep their postures (moves switched off). chance: for each draw the
+    number of the draw whose chance it gets, shape (draws,), its own by default: settings are exchanged on common random
+    numbers where draws share theirs.
+    chunk_draws (at most a block) and workers change speed and memory, never a number. progress(stage, done, total) is
+    called from the main thread.
     """
     tell = progress or _silent
-    options = [case.option(name) for name in draws.options]
-    reference = next((place for place, option in enumerate(options) if option.is_reference), 0)
-    number, weeks = draws.number, case.horizon_weeks
-    # NumPy until the compiled programs begin: every JAX operation outside them would be compiled by itself.
-    parameters = pack({name: draws.values[name] for name in declared_ids()})
-    setting = build_setting(case, options)
-    origin = build_origin(case, options, parameters, setting)
+    crisis = Crisis(case, draws)
+    reference = next((place for place, option in enumerate(crisis.options) if option.is_reference), 0)
+    number, epochs = draws.number, crisis.epochs
     workers = workers or max(1, min(os.cpu_count() or 1, 8))
-    chunks = _chunks(number, chunk_draws)
-
-    started = perf_counter()
-    expected_cut = parameters.aid.cut_probability
-    first = _take((parameters, origin, expected_cut), chunks[0], number)
-    path_program = epoch_path.lower(first[0], setting, *first[1:], weeks=weeks).compile()
-    compile_seconds = perf_counter() - started
-
-    def path_of(numbers: Integers) -> dict[str, Any]:
-        part, origin_part, cut = _take((parameters, origin, expected_cut), numbers, number)
-        computed = path_program(part, setting, origin_part, cut)
-        return {name: np.asarray(array, dtype=np.float64) for name, array in computed.items()}
-
-    pieces = _map_chunks(path_of, chunks, workers=workers, stage="game", tell=tell)
-    path = {name: np.concatenate([piece[name] for piece in pieces], axis=1)[:, :number] for name in pieces[0]}
-    game = compile_game(path, draws.values, setting, origin, alliance_first=case.first_mover == "alliance")
-    solution = solve(game)
-    policy = tables(solution, draws.values["resolve.alliance"], draws.values["resolve.adversary"])
-    if hold:
-        policy = replace(
-            policy, alliance=np.zeros_like(policy.alliance), adversary=np.zeros_like(policy.adversary)
-        )
-    game_seconds = perf_counter() - started - compile_seconds
-
-    started = perf_counter()
+    blocks = blocks_of(number, BLOCK_DRAWS)
+    chunks = blocks_of(BLOCK_DRAWS, min(chunk_draws, BLOCK_DRAWS))
     sides = side_actors(case)
     keys = streams(seed, sides["host"], sides["adversary"])
-    fixed = {"weeks": weeks, "reference": reference, "kept": min(replicates, WEEKLY_REPLICATES)}
-    epochs = -(-weeks // EPOCH_WEEKS)
+    fixed = {
+        "weeks": case.horizon_weeks, "reference": reference, "kept": min(replicates, WEEKLY_REPLICATES),
+        "alliance_first": crisis.alliance_first,
+    }  # fmt: skip
 
-    def arguments(numbers: Integers) -> tuple[Any, ...]:
-        part, origin_part = _take((parameters, origin), numbers, number)
+    def arguments(numbers: Integers, policy: PolicyTables) -> tuple[Any, ...]:
+        part, origin_part = take_draws((crisis.parameters, crisis.origin), numbers, number)
         shared = numbers if chance is None else chance[numbers]
         noise = draw_noise(keys, shared, replicates=replicates, weeks=epochs * EPOCH_WEEKS, epochs=epochs)
-        return part, setting, origin_part, _take_policy(policy, numbers), noise
+        return part, crisis.setting, origin_part, policy, noise
 
-    program = _chunk.lower(*arguments(chunks[0]), **fixed).compile()
+    started = perf_counter()
+    crisis.prepare()
+    program = _chunk.lower(
+        *arguments(blocks[0][chunks[0]], _blank(crisis, len(chunks[0]))), **fixed
+    ).compile()
     compiled = perf_counter() - started
 
-    shape = (len(options), number, replicates)
+    shape = (len(crisis.options), number, replicates)
     outcomes: dict[str, Floats] = {name: np.empty(shape, dtype=np.float32) for name in OUTCOMES}
-    by_week = (epochs * EPOCH_WEEKS, len(options), number, fixed["kept"])
+    by_week = (epochs * EPOCH_WEEKS, len(crisis.options), number, fixed["kept"])
     weekly: dict[str, Floats] = {name: np.empty(by_week, dtype=np.float32) for name in SERIES}
+    games = Games(
+        failed=np.zeros(shape[:2], dtype=bool), residual=np.zeros(shape[:2]),
+        turned=np.zeros(shape[:2], dtype=bool), distinct=0,
+    )  # fmt: skip
 
-    def run(numbers: Integers) -> None:
-        """Simulate a chunk and put it into its place; what fills up the last chunk is left out."""
-        place = slice(numbers[0], numbers[-1] + 1)
-        found, series = program(*arguments(numbers))
-        for name, values in outcomes.items():
-            values[:, place] = np.asarray(found[name])[:, : values[:, place].shape[1]]
-        for name, values in weekly.items():
-            values[:, :, place] = np.asarray(series[name])[:, :, : values[:, :, place].shape[2]]
+    def solve(numbers: Integers) -> SolvedBlock:
+        is_read = read and numbers[0] == 0
+        solved = crisis.solved(numbers, hold=hold, keep=is_read)
+        return replace(solved, groups=(), readings=crisis.readings(numbers, solved)) if is_read else solved
 
-    _map_chunks(run, chunks, workers=workers, stage="simulate", tell=tell)
+    store = SolvedStore(kept_in[0], crisis, f"{kept_in[1]}, read {read}") if kept_in and not hold else None
+
+    def from_store(numbers: Integers) -> SolvedBlock:
+        return store.solved(numbers, solve) if store else solve(numbers)
+
+    def run(numbers: Integers) -> tuple[int, tuple[OptionReading, ...], float, float]:
+        """Solve and simulate a block, and put it into its place; what fills up the last one is left out."""
+        began = perf_counter()
+        solved = solved_games(numbers) if solved_games else from_store(numbers)
+        whole = slice(numbers[0], numbers[-1] + 1)
+        size = numbers[-1] + 1 - numbers[0]
+        games.failed[:, whole] = solved.failed[:, :size]
+        games.residual[:, whole] = solved.residual[:, :size]
+        games.turned[:, whole] = solved.turned[:, :size]
+        between = perf_counter()
+        for chunk in chunks:
+            mine = numbers[chunk]
+            found, series = program(*arguments(mine, take_policy(solved.policy, chunk)))
+            place = slice(mine[0], mine[-1] + 1)
+            for name, values in outcomes.items():
+                values[:, place] = np.asarray(found[name])[:, : values[:, place].shape[1]]
+            for name, values in weekly.items():
+                values[:, :, place] = np.asarray(series[name])[:, :, : values[:, :, place].shape[2]]
+        return solved.distinct, solved.readings, between - began, perf_counter() - between
+
+    done = _map_blocks(run, blocks, workers=workers, tell=tell)
+    distinct, solving, simulating = (sum(each[place] for each in done) for place in (0, 2, 3))
+    # Threads solve and simulate side by side: the time that passed, in the proportion of the two.
+    passed = perf_counter() - started - compiled
+    share = solving / max(solving + simulating, 1e-9)
     return Simulation(
         outcomes=outcomes,
         weekly=weekly,
-        solution=solution,
-        origin=origin,
-        compile_seconds=compile_seconds + compiled,
-        game_seconds=game_seconds,
-        simulate_seconds=perf_counter() - started - compiled,
+        games=replace(games, distinct=int(distinct), readings=done[0][1]),
+        origin=crisis.origin,
+        compile_seconds=compiled,
+        game_seconds=share * passed,
+        simulate_seconds=(1.0 - share) * passed,
+    )
+
+
+def _blank(crisis: Crisis, draws: int) -> PolicyTables:
+    """Tables of the right shape, to compile with."""
+    largest = States(
+        1 + int(np.max(crisis.setting.commitments.ceiling)), int(crisis.setting.postures.front.shape[0]),
+        crisis.fronts,
+    )  # fmt: skip
+    options = len(crisis.options)
+    alliance, adversary = held_tables(largest, crisis.beliefs, crisis.epochs, options, draws)
+    return PolicyTables(
+        alliance=alliance,
+        adversary=adversary,
+        limits=np.zeros((crisis.epochs, crisis.fronts - 1, options, draws, 1), dtype=np.float32),
+        prior=np.zeros((options, draws, 1), dtype=np.float32),
+        fronts=crisis.fronts,
+        points=crisis.beliefs,
     )

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -22,9 +23,9 @@ from excomm.case import load
 from excomm.case.model import Case
 from excomm.engine.grades import grade_cells
 from excomm.engine.run import GameReport, Run, summarise_outcomes, summarise_weekly
-from excomm.engine.simulation import CHUNK_DRAWS, simulate
+from excomm.engine.simulation import CHUNK_DRAWS, Games, Simulation, simulate
 from excomm.engine.switches import switch_off
-from excomm.errors import UsageError
+from excomm.errors import AnalysisError, UsageError
 from excomm.pipeline.compilation import use_compilation_cache
 from excomm.pipeline.drawing import draw_case
 from excomm.pipeline.plausibility import compare_with_bands
@@ -119,6 +120,52 @@ def _perspective(case: Case, perspective: str | None) -> str:
     return case.perspectives[0].actor if case.perspectives else "none"
 
 
+def _kept_games() -> tuple[Path, str] | None:
+    """Folder and version of the games that are kept between runs, or None where the cache is off."""
+    folder = use_compilation_cache()
+    return None if folder is None else (Path(folder) / "games", json.dumps(versions(), sort_keys=True))
+
+
+def _judge_games(games: Games) -> GameReport:
+    solved = ~games.failed & (games.residual <= RESIDUAL_LIMIT)
+    failed_draws = np.flatnonzero(~solved.all(axis=0))
+    if failed_draws.size == solved.shape[1]:
+        raise AnalysisError(
+            "the crisis game is solved in no draw",
+            expected=f"a residual of at most {RESIDUAL_LIMIT:.0e} log-odds",
+            next_step="Lower game.precision_alliance and game.precision_adversary, or question the utilities.",
+        )
+    return GameReport(
+        solved=int(solved.sum()),
+        failed=int((~solved).sum()),
+        turned=int(games.turned.sum()),
+        max_residual=float(games.residual[solved].max()),
+        failed_draws=tuple(int(draw) for draw in failed_draws),
+        distinct=games.distinct,
+        readings=games.readings,
+    )
+
+
+def _without(failed: tuple[int, ...], drawn: Draws, simulation: Simulation) -> tuple[Draws, Simulation]:
+    """Draws and simulation without the draws that failed; numbers of draws then count those that are left."""
+    if not failed:
+        return drawn, simulation
+    kept = np.setdiff1d(np.arange(drawn.number), failed)
+    return (
+        Draws(
+            values={name: values[:, kept] for name, values in drawn.values.items()},
+            options=drawn.options,
+            percentiles={name: column[kept] for name, column in drawn.percentiles.items()},
+            truths={name: column[kept] for name, column in drawn.truths.items()},
+        ),
+        replace(
+            simulation,
+            outcomes={name: values[:, kept] for name, values in simulation.outcomes.items()},
+            weekly={name: values[:, :, kept] for name, values in simulation.weekly.items()},
+        ),
+    )
+
+
 def _parameters(draws: Draws) -> xr.Dataset:
     varying = {name: (("option", "draw"), values) for name, values in draws.values.items()}
     return xr.Dataset(varying, coords={"option": list(draws.options), "draw": np.arange(draws.number)})
@@ -205,22 +252,33 @@ def assess(
     )
     drawn = switch_off(drawn, only)
     simulation = simulate(
-        loaded, drawn, replicates=replicates, seed=seed, chunk_draws=chunk_draws, progress=progress
+        loaded,
+        drawn,
+        replicates=replicates,
+        seed=seed,
+        chunk_draws=chunk_draws,
+        progress=progress,
+        read=True,
+        kept_in=_kept_games(),
     )
+    game = _judge_games(simulation.games)
+    drawn, simulation = _without(game.failed_draws, drawn, simulation)
     reference = chosen.index(loaded.reference.id)
     outcomes, summary, differences = summarise_outcomes(
         simulation.outcomes, chosen, grade_cells(loaded, drawn, simulation.outcomes), reference
     )
-    residual = simulation.solution.residual
-    games = draws * len(chosen)
     warnings = [*loaded.warnings, *evidence.warnings]
-    if residual > RESIDUAL_LIMIT:
-        warnings.append(f"The moves solve the game only to a residual of {residual:.1e}.")
+    if game.failed_draws:
+        left_out = len(game.failed_draws)
+        warnings.append(
+            f"{left_out} of {draws} draws are left out because a game of theirs is not solved; what they would have "
+            f"shown can move a probability by at most {left_out / draws:.3f}."
+        )
     result = Run(
         id=run_id(loaded, settings),
         case=loaded,
         seed=seed,
-        draws=draws,
+        draws=drawn.number,
         replicates=replicates,
         perspective=viewed_by,
         outcomes=outcomes,
@@ -232,12 +290,7 @@ def assess(
         claims=evidence.claims,
         reports=evidence.reports,
         plausibility=compare_with_bands(loaded, simulation.outcomes, simulation.weekly, reference),
-        game=GameReport(
-            solved=games if residual <= RESIDUAL_LIMIT else 0,
-            failed=0 if residual <= RESIDUAL_LIMIT else games,
-            turned=0,
-            max_residual=residual,
-        ),
+        game=game,
         timing={
             "total_s": perf_counter() - began,
             "compile_s": simulation.compile_seconds,

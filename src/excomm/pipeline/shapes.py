@@ -15,7 +15,7 @@ _LESS_IS_BETTER_FOR_ALL = {
     "killed_host", "wounded_host", "killed_adversary", "wounded_adversary", "killed_alliance", "wounded_alliance",
     "deaths_per_1000_deployed", "deaths_civilian_host", "deaths_civilian_adversary", "displaced_host",
     "nuclear_use_probability", "nuclear_deliberate_probability", "nuclear_inadvertent_probability",
-    "general_exchange_probability", "neighbour_probability",
+    "nuclear_noise_probability", "general_exchange_probability", "neighbour_probability",
 }  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def write_run(
             "settings": dict(settings),
             "inputs": dict(run.case.files_hashes),
             "versions": versions(),
-            "game": asdict(run.game),
+            "game": asdict(replace(run.game, readings=())),
             "timing": dict(stored.timing),
             "warnings": list(run.warnings),
         }

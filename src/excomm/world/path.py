@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 from jax import Array
@@ -35,11 +37,14 @@ def mean_path(
     *,
     weeks: int,
     aid_cut: Array,
-) -> WeekRecord:
+    push: Array | float = 0.0,
+) -> tuple[WeekRecord, Array]:
     """Weekly records along the mean path, one for every pair of postures.
 
     alliance, adversary: levels of the pairs, shape (pairs,). aid_cut: expected share of the cut, shape
-    (options, draws, 1). Returns records of shape (weeks, options, draws, pairs).
+    (options, draws, 1). push: normal of the front's noise, by its sum over the weeks relative to the root of their
+    number, shape (options, draws, pairs) or a number; 0 is the mean path. Returns records, and the push at the front
+    of each week [km2/week], of shape (weeks, options, draws, pairs).
     """
     options, draws = parameters.front.initial_gain.shape[:2]
     held = attributes(setting.postures, alliance[None, None, :], adversary[None, None, :])
@@ -47,8 +52,11 @@ def mean_path(
     noise = quiet()
 
     def advance(state, week):  # type: ignore[no-untyped-def]
-        return step(parameters, setting, origin, state, held, noise, week=week, aid_cut=aid_cut)
+        # Shares of week t: in sum they grow as the root of t, as chance does.
+        now = replace(noise, front=noise.front + push * (jnp.sqrt(week) - jnp.sqrt(week - 1.0)))
+        state, record = step(parameters, setting, origin, state, held, now, week=week, aid_cut=aid_cut)
+        return state, (record, state.front_noise)
 
     records: WeekRecord
-    _, records = jax.lax.scan(advance, first, jnp.arange(1, weeks + 1, dtype=jnp.float32))
-    return records
+    _, (records, pushed) = jax.lax.scan(advance, first, jnp.arange(1, weeks + 1, dtype=jnp.float32))
+    return records, pushed

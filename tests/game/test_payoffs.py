@@ -1,22 +1,28 @@
-"""Payoffs and transitions of the compiled game from a mean path, and what the defaults must declare for it."""
+"""Payoffs of a period from what the world brings, and what the defaults must declare for the game."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import SimpleNamespace
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from excomm.case import defaults, load
 from excomm.engine.setup import build_setting
-from excomm.game.compile import PATH_FIELDS, compile_game, own_parameters
-from excomm.game.policy import EPOCH_WEEKS, CompiledGame
+from excomm.game.payoffs import Stage, own_parameters, payoff_range, stage_payoffs
+from excomm.game.periods import EPOCH_WEEKS, PERIOD_FIELDS
 from excomm.world.parameters import declared_ids
 
-OPTIONS, DRAWS, EPOCHS, ALLIANCE, ADVERSARY = 4, 3, 2, 4, 5
-SHAPE = (OPTIONS, DRAWS, EPOCHS, ALLIANCE, ADVERSARY)
+OPTIONS, DRAWS, EPOCHS, ALLIANCE, ADVERSARY, FRONTS = 4, 3, 2, 4, 5, 3
+SHAPE = (OPTIONS, DRAWS, EPOCHS, ALLIANCE, ADVERSARY, FRONTS)
+WORLD = ("deployment.engaged_share", "deployment.quality", "ground.adversary.strength")
+# Read when the games are built, or where a run begins; the payoffs of a period do not need them.
+READ_LATER = {
+    "game.precision_alliance", "game.precision_adversary", "game.discount", "utility.alliance.audience",
+    "utility.adversary.audience", "utility.adversary.warning", "resolve.alliance", "resolve.adversary",
+    "resolve.alliance_relief", "resolve.adversary_relief", "perception.reassure", "perception.deter",
+    "perception.roll_back",
+}  # fmt: skip
 
 
 class Watched(Mapping[str, np.ndarray]):
@@ -40,7 +46,7 @@ class Watched(Mapping[str, np.ndarray]):
 def values(**changes: float) -> Watched:
     """Own parameters, different in every option and draw; changes by id with `__` for dots."""
     random = np.random.default_rng(2)
-    found = {name: random.uniform(0.1, 0.9, (OPTIONS, DRAWS)) for name in own_parameters()}
+    found = {name: random.uniform(0.1, 0.9, (OPTIONS, DRAWS)) for name in (*own_parameters(), *WORLD)}
     for name, value in changes.items():
         assert name.replace("__", ".") in found
         found[name.replace("__", ".")] = np.full((OPTIONS, DRAWS), value)
@@ -49,7 +55,7 @@ def values(**changes: float) -> Watched:
 
 def path(**fixed: float) -> dict[str, np.ndarray]:
     random = np.random.default_rng(3)
-    found = {name: random.uniform(0, 1, SHAPE) for name in PATH_FIELDS}
+    found = {name: random.uniform(0, 1, SHAPE) for name in PERIOD_FIELDS}
     return found | {name: np.full(SHAPE, value) for name, value in fixed.items()}
 
 
@@ -59,9 +65,12 @@ def setting():
     return build_setting(case, case.options)
 
 
-def compiled(setting, path, values, realised: float = 1000.0) -> CompiledGame:
-    origin = SimpleNamespace(force_realised=jnp.full((OPTIONS, DRAWS, 1), realised))
-    return compile_game(path, values, setting, origin, alliance_first=True)
+PERCEIVED = 0.4
+
+
+def stage(setting, path, values, realised: float = 1000.0) -> Stage:
+    shape = (OPTIONS, DRAWS)
+    return stage_payoffs(path, values, setting, np.full(shape, realised), np.full(shape, PERCEIVED))
 
 
 def test_defaults_declare_exactly_what_world_and_game_read() -> None:
@@ -72,26 +81,28 @@ def test_defaults_declare_exactly_what_world_and_game_read() -> None:
     assert not set(declared_ids()) & set(own_parameters())
 
 
-def test_every_own_parameter_but_the_priors_of_resolve_is_read(setting) -> None:
+def test_every_own_parameter_but_those_of_the_moves_is_read(setting) -> None:
     watched = values()
-    compiled(setting, path(), watched)
-    # How likely each side is to be resolved decides which policy is followed, not what the policies are.
-    assert set(own_parameters()) - watched.read == {"resolve.alliance", "resolve.adversary"}
+    stage(setting, path(), watched)
+    assert set(own_parameters()) - watched.read == READ_LATER
 
 
 def test_payoffs_are_the_stated_sums(setting) -> None:
     v, p = values(), path(troops_alliance=EPOCH_WEEKS * 250.0)  # a quarter of what is realised, for a period
-    game = compiled(setting, p, v)
+    game = stage(setting, p, v)
     tables = setting.postures
-    for o, d, e, a, r in np.ndindex(SHAPE):
+    for o, d, e, a, r, f in np.ndindex(SHAPE):
 
         def value(name: str, o: int = o, d: int = d) -> float:
             return float(v[name][o, d])
 
-        def along(name: str, place: tuple[int, ...] = (o, d, e, a, r)) -> float:
+        def along(name: str, place: tuple[int, ...] = (o, d, e, a, r, f)) -> float:
             return float(p[name][place])
 
         territory = along("front_gain") / 1000
+        worse = 1 + PERCEIVED * (value("utility.adversary.threat") - 1)
+        combat = 250.0 * value("deployment.engaged_share") * value("deployment.quality")
+        combat /= value("ground.adversary.strength")
         horizontal, forces, soil = (
             float(column[r])
             for column in (tables.horizontal, tables.strikes_forces, tables.strikes_territory)
@@ -106,41 +117,35 @@ def test_payoffs_are_the_stated_sums(setting) -> None:
             + value("utility.alliance.commitment") * float(tables.alliance_rung[a]),
             (1, "gain"): value("utility.adversary.territory") * territory
             + value("utility.adversary.pressure") * horizontal
-            + value("utility.adversary.clash_gain") * forces * 0.25,
+            + value("utility.adversary.clash_gain") * forces * 0.25 * worse,
             (1, "cost"): value("utility.adversary.own_dead") * along("dead_adversary") / 1000
-            + value("utility.adversary.presence") * 0.25
+            + value("utility.adversary.presence") * 0.25 * worse
+            + value("utility.adversary.local_strength") * combat * forces
             + value("utility.adversary.commitment") * float(tables.adversary_rung[r])
             + value("utility.adversary.retaliation_forces") * forces
             + value("utility.adversary.retaliation_territory") * soil,
         }
         for (player, field), number in expected.items():
-            assert getattr(game, field)[player, o, d, e, a, r] == pytest.approx(number, rel=1e-6), field
+            assert getattr(game, field)[player, o, d, e, a, r, f] == pytest.approx(number, rel=1e-6), field
         for player, side in enumerate(("alliance", "adversary")):
             disaster = value(f"utility.{side}.disaster") * along("nuclear_hazard")
-            assert game.catastrophe[player, o, d, e, a, r] == pytest.approx(disaster)
+            assert game.catastrophe[player, o, d, e, a, r, f] == pytest.approx(disaster)
 
 
-def test_hazards_of_a_period_become_probabilities(setting) -> None:
-    game = compiled(setting, path(incident_hazard=0.4, agreement_hazard=2.0), values())
-    assert game.incident == pytest.approx(1 - np.exp(-0.4))
-    assert game.ends == pytest.approx(1 - np.exp(-2.0))
-    assert (compiled(setting, path(nuclear_hazard=7.0), values()).catastrophe <= 0.9).all()
+def test_a_certain_catastrophe_costs_no_more_than_itself(setting) -> None:
+    assert (stage(setting, path(nuclear_hazard=7.0), values()).catastrophe <= 0.9).all()
 
 
-def test_commitments_of_the_options_are_taken_over(setting) -> None:
-    case = load("strait")
-    game = compiled(setting, path(), values())
-    for place, option in enumerate(case.options):
-        assert game.ceiling[place] == case.posture_index("alliance", option.ceiling)
-        assert game.floor[place] == case.posture_index("alliance", option.floor.posture)
-        assert game.floor_epochs[place] == pytest.approx(option.floor.weeks / EPOCH_WEEKS)
+def test_catastrophe_does_not_widen_the_range_by_which_sharpness_is_scaled(setting) -> None:
+    v = values()
+    one, other = (stage(setting, path(nuclear_hazard=hazard), v) for hazard in (0.0, 0.5))
+    assert payoff_range(one) == pytest.approx(payoff_range(other))
+    assert (payoff_range(one) > 0).all()
 
 
 def test_an_option_without_a_force_has_no_presence_to_resent(setting) -> None:
     """Nothing is divided by a force of nobody."""
-    game = compiled(setting, path(troops_alliance=0.0), values(), realised=0.0)
-    other = compiled(
-        setting, path(troops_alliance=0.0), values(utility__adversary__presence=0.0), realised=0.0
-    )
+    game = stage(setting, path(troops_alliance=0.0), values(), realised=0.0)
+    other = stage(setting, path(troops_alliance=0.0), values(utility__adversary__presence=0.0), realised=0.0)
     assert np.isfinite(game.cost).all()
     assert game.cost == pytest.approx(other.cost)
