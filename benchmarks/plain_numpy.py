@@ -249,6 +249,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
                 year, tempo, shield if side == "adversary" else None, s[f"interceptors.{sides[d]}"],
                 mine.drone[week_index], mine.missile[week_index],
                 theirs.intercept_drone[week_index], theirs.intercept_missile[week_index],
+                (theirs.failure[week_index] < p(f"air.{sides[d]}.failure")).astype(np.float32),
             )  # fmt: skip
         dark, power, civilians = {}, {}, {}
         for side in sides:
@@ -314,10 +315,17 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         contact = np.where(adaptive, give["host"] * give["adversary"], np.float32(1))
         sd = p("attrition.intensity_sd")
         rate, exchange = {}, {}
+        bombs = {
+            "host": np.exp(p("air.host.glide_growth") * year) * np.clip(1.0 + gained, 0, 1),
+            "adversary": held["air"]
+            * np.exp(p("air.adversary.glide_growth") * year)
+            * np.clip(1.0 - gained, 0, 1),
+        }
         for side, other in zip(sides, sides[::-1], strict=True):
             shared = strength["host"] / (strength["host"] + engaged) if side == "host" else np.float32(1)
             intensity = np.exp(sd * chance[side].intensity[week_index] - 0.5 * sd**2)
-            exchange[side] = intensity / favour if side == "host" else intensity * favour
+            bombed = 1.0 + p(f"air.{other}.glide_share") * (bombs[other] - 1.0)
+            exchange[side] = bombed * (intensity / favour if side == "host" else intensity * favour)
             faced = np.maximum(ratio[other], np.float32(1e-6))
             own = np.maximum(strength[side] / p(f"ground.{side}.strength"), np.float32(1e-6))
             scale = np.exp(power_opponent * np.log(faced) + power_own * np.log(own))

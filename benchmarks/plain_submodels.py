@@ -46,7 +46,7 @@ class Air:
         self.p, self.striker, self.defender = p, striker, defender
 
     def week(self, year: float, tempo: Floats, shield: Any, stock: Floats, drone: Floats, missile: Floats,
-             kill_drone: Floats, kill_missile: Floats) -> tuple[Floats, ...]:  # fmt: skip
+             kill_drone: Floats, kill_missile: Floats, fails: Floats) -> tuple[Floats, ...]:  # fmt: skip
         p, own, other = self.p, f"air.{self.striker}", f"air.{self.defender}"
         drones = tempo * launch(p(f"{own}.drones") * np.exp(p(f"{own}.drone_growth") * year),
                                  p(f"{own}.drone_dispersion"), drone)  # fmt: skip
@@ -56,20 +56,48 @@ class Air:
         drones_in, cruise_in, ballistic_in = drones, cruise, ballistic
         allied = np.float32(0.0)
         if shield is not None:
-            covered = [shield * p(f"shield.coverage_{kind}") for kind in ("drone", "cruise", "ballistic")]
-            drones_in = drones * (1.0 - covered[0] * p("shield.kill_drone"))
-            cruise_in = cruise * (1.0 - covered[1] * p("shield.kill_missile"))
-            ballistic_in = ballistic * (1.0 - covered[2] * p("shield.kill_missile"))
-            allied = p("shield.shots") * (covered[0] * drones + covered[1] * cruise + covered[2] * ballistic)
-        needed = p(f"{other}.shots") * (cruise_in + ballistic_in)
-        served = np.minimum(np.float32(1.0), stock / np.maximum(needed, np.float32(1e-6)))
+            coming = (("drone", drones), ("cruise", cruise), ("ballistic", ballistic))
+            met = [np.minimum(shield * p(f"shield.coverage_{kind}") * launched, p("shield.channels"))
+                   for kind, launched in coming]  # fmt: skip
+            allied = p("shield.shots") * (met[0] + met[1] + met[2])
+            missile_stop = shifted(p("shield.kill_missile"), p("shield.kill_sd") * kill_missile)
+            drones_in = drones - met[0] * shifted(p("shield.kill_drone"), p("shield.kill_sd") * kill_drone)
+            cruise_in = cruise - met[1] * missile_stop
+            ballistic_in = ballistic - met[2] * missile_stop
+        works = 1.0 - fails * (1.0 - p(f"{other}.failure_kill"))
+        served = engaged_share(p(f"{other}.channels"), cruise_in + ballistic_in)
+        targets = served * (cruise_in + ballistic_in)
+        wanted = p(f"{other}.shots")
+        shots = np.minimum(wanted, stock / np.maximum(targets, np.float32(1e-6)))
         shift = p(f"{other}.kill_missile_sd") * kill_missile
-        leaked = drones_in * (
-            1.0 - shifted(p(f"{other}.kill_drone"), p(f"{other}.kill_drone_sd") * kill_drone)
+        through = np.float32(0.0)
+        for kind, coming in (("cruise", cruise_in), ("ballistic", ballistic_in)):
+            usual = p(f"{other}.kill_{kind}")
+            stop = works * served * shifted(usual, shift) * effectiveness(usual, wanted, shots)
+            through = through + coming * (1.0 - stop)
+        drone_stop = (
+            works
+            * engaged_share(p(f"{other}.drone_channels"), drones_in)
+            * shifted(p(f"{other}.kill_drone"), p(f"{other}.kill_drone_sd") * kill_drone)
         )
-        through = cruise_in * (1.0 - shifted(p(f"{other}.kill_cruise"), shift) * served)
-        through = through + ballistic_in * (1.0 - shifted(p(f"{other}.kill_ballistic"), shift) * served)
-        return drones, cruise + ballistic, leaked, through, needed * served, allied
+        leaked = (1.0 - p(f"{own}.decoy_share")) * drones_in * (1.0 - drone_stop)
+        return drones, cruise + ballistic, leaked, through, shots * targets, allied
+
+
+def engaged_share(channels: Floats, threats: Floats) -> Floats:
+    return np.minimum(np.float32(1.0), channels / np.maximum(threats, np.float32(1e-6)))
+
+
+def effectiveness(kill: Floats, wanted: Floats, shots: Floats) -> Floats:
+    """Share of the usual kill probability with fewer shots than wanted, spread evenly over the targets."""
+    single = 1.0 - np.exp(np.log(np.maximum(1.0 - kill, np.float32(1e-30))) / wanted)
+
+    def leaks(fired: Floats) -> Floats:
+        fewer = np.floor(fired)
+        passed = np.exp(fewer * np.log(np.maximum(1.0 - single, np.float32(1e-30))))
+        return passed * (1.0 - (fired - fewer) * single)
+
+    return (1.0 - leaks(np.minimum(shots, wanted))) / (1.0 - leaks(wanted))
 
 
 def demand(p: Any, side: str, week: float) -> Floats:

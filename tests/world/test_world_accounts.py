@@ -99,7 +99,7 @@ def random_noise(seed: int) -> WeekNoise:
     def side():
         return SideNoise(
             intensity=normal(), drone=normal(), missile=normal(), intercept_drone=normal(),
-            intercept_missile=normal(), broken=uniform(),
+            intercept_missile=normal(), broken=uniform(), failure=uniform(),
         )  # fmt: skip
 
     return WeekNoise(
@@ -264,7 +264,7 @@ def test_aid_never_costs_the_host_power_or_interceptors(seed: int) -> None:
     )
     assert (more["aid"] > less["aid"]).all()
     together = more["ceasefire"] == less["ceasefire"]  # the same war: nothing else sets the two apart
-    assert together.mean() > 0.99
+    assert together.mean() > 0.95  # so that the comparison below says something
     for name in ("interceptors", "power"):
         better = more[name][:, 0] >= less[name][:, 0] * (1 - 1e-5) - 1e-4
         assert (better | ~together.cumprod(axis=0).astype(bool)).all(), name
@@ -312,6 +312,7 @@ def test_a_side_pays_for_the_interceptors_that_it_fires_itself() -> None:
         "air.adversary.ballistic": 10.0, "air.host.interceptors": 1e4, "air.host.interceptor_production": 0.0,
         "air.adversary.interceptors": 100.0, "air.adversary.interceptor_production": 3.0, "air.host.shots": 2.0,
         "diplomacy.ceasefire": 0.0, "shield.coverage_cruise": 0.0, "shield.coverage_ballistic": 0.0,
+        "air.host.channels": 1e5,  # no salvo goes beyond them
     }.items()}  # fmt: skip
     _, states, records, _ = run(values, 2, on_ceasefire=0.0)
     fired = np.cumsum(records["missiles_launched"], axis=0) * 2.0

@@ -21,15 +21,15 @@ STOCK = 1e9
 
 
 @jax.jit
-def _strikes(p, noise, interceptors, shield_on, tempo):
+def _strikes(p, noise, interceptors, shield_on, tempo, fails=0.0):
     """Both sides strike; results with a leading axis: the side that launches, `spent` the side that defends."""
-    drone, missile, kill_drone, kill_missile = noise
+    drone, missile, kill_drone, kill_missile = ((None, None) if each is None else each for each in noise)
 
     def one(own, facing, mine, shield):
         return air_war.strikes(
             own, facing, year=jnp.asarray(0.5), tempo=tempo[mine], interceptors=interceptors[1 - mine],
             noise_drone=drone[mine], noise_missile=missile[mine], noise_kill_drone=kill_drone[1 - mine],
-            noise_kill_missile=kill_missile[1 - mine], shield=shield, shield_on=shield_on,
+            noise_kill_missile=kill_missile[1 - mine], fails=fails, shield=shield, shield_on=shield_on,
         )  # fmt: skip
 
     by_host = one(p.air.host, p.air.adversary, 0, None)
@@ -38,11 +38,11 @@ def _strikes(p, noise, interceptors, shield_on, tempo):
     return replace(week, spent=jnp.flip(week.spent, axis=0), allied_spent=by_adversary.allied_spent)
 
 
-def strikes(p, noise=None, interceptors=STOCK, shield_on=0.0):
+def strikes(p, noise=None, interceptors=STOCK, shield_on=0.0, fails=0.0):
     """One week of strikes; noise: four arrays (2, 1, draws, replicates) or none."""
     quiet = tuple(jnp.zeros((2, 1, 1, 1)) for _ in range(4))
     both = jnp.asarray(interceptors) * jnp.ones((2, 1, 1, 1))
-    return _strikes(p, noise or quiet, both, NO_SHIELD + shield_on, jnp.ones((2, 1, 1, 1)))
+    return _strikes(p, noise or quiet, both, NO_SHIELD + shield_on, jnp.ones((2, 1, 1, 1)), fails)
 
 
 # Relative errors below are at least five standard errors of 200,000 lognormal samples: each of the six comparisons
@@ -74,7 +74,7 @@ def test_launches_grow_exponentially() -> None:
 
 def test_the_share_shot_down_is_logit_normal() -> None:
     """Median and one-sigma points of the weekly share lie where a logit-normal puts them."""
-    p = world(air__host__kill_drone=0.8, air__host__kill_drone_sd=0.6)
+    p = world(air__host__kill_drone=0.8, air__host__kill_drone_sd=0.6, air__host__drone_channels=1e6)
     shift = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
     kill = jnp.zeros((2, 1, 1, 5)).at[0, 0, 0].set(shift)
     quiet = jnp.zeros((2, 1, 1, 5))
@@ -85,7 +85,10 @@ def test_the_share_shot_down_is_logit_normal() -> None:
 
 
 def test_the_defence_is_that_of_the_side_that_is_struck() -> None:
-    p = world(air__host__kill_drone=0.9, air__adversary__kill_drone=0.5)
+    p = world(
+        air__host__kill_drone=0.9, air__adversary__kill_drone=0.5, air__host__drone_channels=1e6,
+        air__adversary__drone_channels=1e6,
+    )  # fmt: skip
     week = strikes(p)
     leaked = np.asarray(week.drones_leaked / week.drones)[:, 0, 0, 0]  # by the side that launches
     assert leaked == pytest.approx([0.5, 0.1], rel=1e-4)
@@ -94,25 +97,93 @@ def test_the_defence_is_that_of_the_side_that_is_struck() -> None:
 MISSILES = {
     "air__adversary__cruise": 30.0, "air__adversary__ballistic": 10.0, "air__adversary__missile_growth": 0.0,
     "air__adversary__missile_dispersion": 1e9, "air__host__kill_cruise": 0.7, "air__host__kill_ballistic": 0.3,
-    "air__host__shots": 2.0,
+    "air__host__shots": 2.0, "air__host__channels": 1e5,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("stock", "served"), [(100.0, 1.0), (1.001, 1.0), (0.5, 0.5), (0.0, 0.0)])
-def test_missiles_are_engaged_while_interceptors_last(stock: float, served: float) -> None:
-    """Every missile takes two shots; with fewer interceptors than that the share engaged falls evenly."""
+@pytest.mark.parametrize(
+    ("stock", "shots"), [(100.0, 2.0), (1.001, 2.0), (0.75, 1.5), (0.5, 1.0), (0.0, 0.0)]
+)
+def test_missiles_are_engaged_while_interceptors_last(stock: float, shots: float) -> None:
+    """Every missile takes two shots; short of that they are spread evenly, one or two to each."""
     cruise, ballistic = middling(30.0), middling(10.0)
     needed = 2 * (cruise + ballistic)
     week = strikes(world(**MISSILES), interceptors=needed * stock)
     assert float(week.missiles[1, 0, 0, 0]) == pytest.approx(cruise + ballistic, rel=1e-4)
-    leaked = cruise * (1 - 0.7 * served) + ballistic * (1 - 0.3 * served)
+    leaked = 0.0
+    for coming, kill in ((cruise, 0.7), (ballistic, 0.3)):
+        single = 1 - (1 - kill) ** 0.5
+        by_shots = {0.0: 1.0, 1.0: 1 - single, 1.5: (1 - single) * (1 - single / 2), 2.0: 1 - kill}
+        leaked += coming * by_shots[shots]
     assert float(week.missiles_leaked[1, 0, 0, 0]) == pytest.approx(leaked, rel=1e-4)
-    assert float(week.spent[0, 0, 0, 0]) == pytest.approx(needed * served, rel=1e-4)
+    assert float(week.spent[0, 0, 0, 0]) == pytest.approx(shots * (cruise + ballistic), rel=1e-4)
+
+
+def test_beyond_its_channels_a_defence_is_saturated() -> None:
+    cruise, ballistic = middling(30.0), middling(10.0)
+    free = strikes(world(**MISSILES))
+    full = strikes(world(**MISSILES | {"air__host__channels": (cruise + ballistic) / 4}))
+    coming = float(free.missiles[1, 0, 0, 0])
+    stopped = [coming - float(week.missiles_leaked[1, 0, 0, 0]) for week in (free, full)]
+    assert stopped[1] == pytest.approx(stopped[0] / 4, rel=1e-4)
+    assert float(full.spent[0, 0, 0, 0]) == pytest.approx(float(free.spent[0, 0, 0, 0]) / 4, rel=1e-4)
+
+
+def test_decoys_fill_channels_and_do_no_harm() -> None:
+    base = {"air__host__kill_drone": 0.8, "air__host__drone_channels": 1e6, "air__adversary__drones": 100.0}
+    without, some = (
+        strikes(world(**base, air__adversary__decoy_share=share)).drones_leaked[1, 0, 0, 0]
+        for share in (0.0, 0.4)
+    )
+    assert float(some / without) == pytest.approx(0.6, rel=1e-5)
+    tight = base | {"air__host__drone_channels": 30.0, "air__adversary__decoy_share": 0.4}
+    leaked = strikes(world(**tight))
+    launched = float(leaked.drones[1, 0, 0, 0])
+    expected = 0.6 * (launched - 0.8 * min(30.0, launched))
+    assert float(leaked.drones_leaked[1, 0, 0, 0]) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_common_mode_takes_its_share_of_every_interception() -> None:
+    p = world(
+        **MISSILES, air__host__failure_kill=0.25, air__host__kill_drone=0.8, air__host__drone_channels=1e6
+    )
+    well, ill = strikes(p), strikes(p, fails=1.0)
+    for launched, leaked in (("drones", "drones_leaked"), ("missiles", "missiles_leaked")):
+        stops = [
+            float(getattr(week, launched)[1, 0, 0, 0] - getattr(week, leaked)[1, 0, 0, 0])
+            for week in (well, ill)
+        ]
+        assert stops[1] == pytest.approx(0.25 * stops[0], rel=1e-3)
+
+
+def test_leakers_vary_more_than_independent_luck_would_have_it() -> None:
+    """10,000 weeks of 100 drones: the variance of what leaks is several times that of a binomial."""
+    p = world(air__host__kill_drone=0.8, air__host__kill_drone_sd=0.5, air__adversary__drones=100.0,
+              air__adversary__drone_dispersion=1e9, air__host__drone_channels=1e6)  # fmt: skip
+    normals = np.random.default_rng(5).standard_normal((2, 1, 1, 10_000)).astype(np.float32)
+    quiet = jnp.zeros((2, 1, 1, 10_000))
+    week = strikes(p, (quiet, quiet, jnp.asarray(normals), quiet))
+    share = np.asarray(week.drones_leaked / week.drones)[1, 0, 0]
+    assert share.var() > 3 * 0.2 * 0.8 / 100
+
+
+def test_without_noise_everything_takes_its_mean() -> None:
+    """The mean path against 200,000 weeks: launches within five standard errors, leakers within 3 %."""
+    p = world(**MISSILES | {"air__adversary__missile_dispersion": 1.5, "air__host__kill_missile_sd": 0.8})
+    normals = np.random.default_rng(9).standard_normal((4, 2, 1, 1, 200_000)).astype(np.float32)
+    sampled = strikes(p, tuple(jnp.asarray(n) for n in normals))
+    still = strikes(p, (None, None, None, None))
+    launched = np.asarray(sampled.missiles, dtype=float)[1].ravel()
+    assert float(still.missiles[1, 0, 0, 0]) == pytest.approx(40.0, rel=1e-5)
+    assert launched.mean() == pytest.approx(40.0, abs=5 * launched.std() / np.sqrt(launched.size))
+    mean = np.asarray(sampled.missiles_leaked, dtype=float)[1].mean()
+    assert float(still.missiles_leaked[1, 0, 0, 0]) == pytest.approx(mean, rel=0.03)
 
 
 def test_a_shield_stands_before_the_host_only() -> None:
     p = world(
         shield__coverage_drone=0.5, shield__coverage_cruise=0.4, shield__coverage_ballistic=0.0,
+        shield__channels=1e5, air__host__drone_channels=1e6,
         shield__kill_drone=0.8, shield__kill_missile=0.9, shield__shots=2.0, **MISSILES,
     )  # fmt: skip
     bare, covered = strikes(p), strikes(p, shield_on=1.0)
@@ -161,6 +232,10 @@ def test_more_defence_never_leaks_more_and_nothing_is_negative(seed: int) -> Non
         "wider shield": leaks({
             f"shield.coverage_{kind}": np.minimum(values[f"shield.coverage_{kind}"] + 0.2, 1.0)
             for kind in ("drone", "cruise", "ballistic")
+        }),
+        "more channels": leaks({
+            f"air.{side}.{kind}": values[f"air.{side}.{kind}"] * 2
+            for side in ("host", "adversary") for kind in ("channels", "drone_channels")
         }),
         "better batteries": leaks({
             f"air.{side}.kill_{kind}": np.minimum(values[f"air.{side}.kill_{kind}"] + 0.005, 0.999)

@@ -33,7 +33,7 @@ def battles(p, forces, *, weeks: int = 1):
     dark = Sides(origin.sides.host.unserved, origin.sides.adversary.unserved)
 
     def week(state, _):
-        found = fight(p, origin, state, AS_NOW, quiet(), forces, dark, fighting=ZERO + 1.0)
+        found = fight(p, origin, state, AS_NOW, quiet(), forces, dark, fighting=ZERO + 1.0, year=ZERO)
         state = replace(
             state, sides=found.sides, area=found.area, front_noise=found.front_noise,
             gain_memory=found.gain_memory, air_control=found.air_control,

@@ -32,6 +32,7 @@ _SIDE = {
     "intercept_drone": "normal",
     "intercept_missile": "normal",
     "broken": "uniform",
+    "failure": "uniform",
 }
 _COMMON = {"energy": "normal", "agreement": "uniform", "relapse": "uniform", "incident": "uniform"}
 _ONCE = ("aid_cut", "type_adversary")

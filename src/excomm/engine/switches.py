@@ -25,7 +25,7 @@ NEUTRAL: Mapping[str, Mapping[str, float]] = {
     "morale": {"morale.loss_effect": 0.0, "morale.dark_effect": 0.0, "morale.aid_effect": 0.0,
                "morale.success_effect": 0.0},
     "air": {f"air.{side}.{weapon}": 0.0 for side in ("host", "adversary")
-            for weapon in ("drones", "cruise", "ballistic")},
+            for weapon in ("drones", "cruise", "ballistic", "glide_share")},
     "power": {f"power.{side}.{field}": 0.0 for side in ("host", "adversary")
               for field in ("damage_missile", "damage_drone", "logistics_effect")},
     "civil": {f"civil.{side}.{field}": 0.0 for side in ("host", "adversary")

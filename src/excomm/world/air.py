@@ -1,10 +1,12 @@
 """Long-range strikes, air and missile defence, electricity, and harm to civilians.
 
-Three classes of weapon: one-way drones, cruise missiles, ballistic missiles. Each side launches and each side
-defends. A class is intercepted with a share that varies from week to week by a common cause (logit-normal): a
-binomial with a fixed share is refuted by the record of attacks. Missiles are engaged only while interceptors
-last. An alliance shield is one more layer in front, with its own coverage, kill probability and stock.
-Limits: shares of a class, not engagements; no saturation of radars; damage is proportional to what gets through.
+Three classes of weapon reach behind the front: one-way drones, cruise missiles, ballistic missiles (glide bombs act
+at the front, see `battle.py`). Each side launches and each side defends. A class is intercepted with a share that
+varies from week to week by a common cause (logit-normal), and that fails in some weeks for all at once: a binomial
+with a fixed share is refuted by the record of attacks. A defence can engage no more than its channels allow; missiles
+are engaged as interceptors last, spread evenly when they are short; decoys fill channels and do no harm. An alliance
+shield is one more layer in front, with its own coverage, kill probability, channels and stock.
+Limits: weeks, not salvos; one magazine against all missiles; damage is proportional to what gets through.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from excomm.world.interception import effectiveness, engaged_share
 from excomm.world.parameters import Air, Civil, Power, Shield
 
 __all__ = ["Strikes", "civilian_deaths", "demand", "power_next", "strikes", "unserved"]
@@ -27,7 +30,8 @@ WINTER_PEAK_WEEK = 3.0  # week of the year with the highest demand; northern win
 class Strikes:
     """One week of strikes by one side on the other [weapons/week].
 
-    spent: interceptors used by the side that is struck; allied_spent: by the alliance's shield before it.
+    drones counts decoys, drones_leaked does not. spent: interceptors used by the side that is struck; allied_spent:
+    by the alliance's shield before it.
     """
 
     drones: Array
@@ -68,13 +72,15 @@ def strikes(
     noise_missile: Array | None,
     noise_kill_drone: Array | None,
     noise_kill_missile: Array | None,
+    fails: Array,
     shield: Shield | None = None,
     shield_on: Array | float = 0.0,
 ) -> Strikes:
     """Launches of one side, interceptions by the other and leakers of one week.
 
     own, facing: the side that launches and the side that is struck. year: years since the outset; tempo: factor
-    on launches; interceptors: stock of the side that is struck; shield_on: share of the shield in operation.
+    on launches; interceptors: stock of the side that is struck; fails: 1 where its defence fails by a common mode
+    (or the probability of it); shield_on: share of the shield in operation.
     Noise is standard normal; None takes the means.
     """
     growth_drone = jnp.exp(own.drone_growth * year)
@@ -88,27 +94,41 @@ def strikes(
     drones_in, cruise_in, ballistic_in = drones, cruise, ballistic
     allied_spent = jnp.zeros_like(drones)
     if shield is not None:
-        shielded_drone = shield_on * shield.coverage_drone
-        shielded_cruise = shield_on * shield.coverage_cruise
-        shielded_ballistic = shield_on * shield.coverage_ballistic
-        allied_spent = shield.shots * (
-            shielded_drone * drones + shielded_cruise * cruise + shielded_ballistic * ballistic
+        # What makes the host's defence fare ill or well in a week does the same to the shield.
+        kill_drone = 1.0 - _leak_share(shield.kill_drone, shield.kill_sd, noise_kill_drone)
+        kill_missile = 1.0 - _leak_share(shield.kill_missile, shield.kill_sd, noise_kill_missile)
+        met_drones, met_cruise, met_ballistic = (
+            jnp.minimum(shield_on * coverage * coming, shield.channels)
+            for coverage, coming in (
+                (shield.coverage_drone, drones),
+                (shield.coverage_cruise, cruise),
+                (shield.coverage_ballistic, ballistic),
+            )
         )
-        drones_in = drones * (1.0 - shielded_drone * shield.kill_drone)
-        cruise_in = cruise * (1.0 - shielded_cruise * shield.kill_missile)
-        ballistic_in = ballistic * (1.0 - shielded_ballistic * shield.kill_missile)
+        allied_spent = shield.shots * (met_drones + met_cruise + met_ballistic)
+        drones_in = drones - met_drones * kill_drone
+        cruise_in = cruise - met_cruise * kill_missile
+        ballistic_in = ballistic - met_ballistic * kill_missile
 
+    works = 1.0 - fails * (1.0 - facing.failure_kill)
+    kill_drone = 1.0 - _leak_share(facing.kill_drone, facing.kill_drone_sd, noise_kill_drone)
     kill_cruise = 1.0 - _leak_share(facing.kill_cruise, facing.kill_missile_sd, noise_kill_missile)
     kill_ballistic = 1.0 - _leak_share(facing.kill_ballistic, facing.kill_missile_sd, noise_kill_missile)
-    needed = facing.shots * (cruise_in + ballistic_in)
-    adequacy = jnp.minimum(1.0, interceptors / jnp.maximum(needed, 1e-6))
+    missiles_in = cruise_in + ballistic_in
+    served = engaged_share(facing.channels, missiles_in)
+    targets = served * missiles_in
+    shots = jnp.minimum(facing.shots, interceptors / jnp.maximum(targets, 1e-6))
+    stops_cruise = works * served * kill_cruise * effectiveness(facing.kill_cruise, facing.shots, shots)
+    stops_ballistic = (
+        works * served * kill_ballistic * effectiveness(facing.kill_ballistic, facing.shots, shots)
+    )
+    stops_drones = works * kill_drone * engaged_share(facing.drone_channels, drones_in)
     return Strikes(
         drones=drones,
         missiles=cruise + ballistic,
-        drones_leaked=drones_in * _leak_share(facing.kill_drone, facing.kill_drone_sd, noise_kill_drone),
-        missiles_leaked=cruise_in * (1.0 - kill_cruise * adequacy)
-        + ballistic_in * (1.0 - kill_ballistic * adequacy),
-        spent=needed * adequacy,
+        drones_leaked=(1.0 - own.decoy_share) * drones_in * (1.0 - stops_drones),
+        missiles_leaked=cruise_in * (1.0 - stops_cruise) + ballistic_in * (1.0 - stops_ballistic),
+        spent=shots * targets,
         allied_spent=allied_spent,
     )
 

@@ -121,8 +121,12 @@ def fight(
     dark: Sides[Array],
     *,
     fighting: Array,
+    year: Array,
 ) -> Battle:
-    """One week of ground war. dark: unserved share of each side's demand; fighting: 0 under a ceasefire."""
+    """One week of ground war.
+
+    dark: unserved share of each side's demand; fighting: 0 under a ceasefire; year: years since the outset.
+    """
     p = parameters
     now, outset = state.sides, origin.sides
     effective = strengths(p, now, each(lambda start: start.skill, outset), dark, forces)
@@ -150,7 +154,15 @@ def fight(
         )
         return jnp.minimum(expected * contact * factor, ground_war.LOSS_CAP)
 
-    exchange = Sides(host=intensity.host / favour, adversary=intensity.adversary * favour)
+    # Glide bombs: more of them by their growth and the tempo in the air, fewer as the air is lost to the other side.
+    bombs = Sides(
+        host=jnp.exp(p.air.host.glide_growth * year) * jnp.clip(1.0 + gained, 0.0, 1.0),
+        adversary=held.air * jnp.exp(p.air.adversary.glide_growth * year) * jnp.clip(1.0 - gained, 0.0, 1.0),
+    )
+    bombed = each(lambda air, bombs: 1.0 + air.glide_share * (bombs - 1.0), p.air.opposed, bombs.opposed)
+    exchange = Sides(
+        host=bombed.host * intensity.host / favour, adversary=bombed.adversary * intensity.adversary * favour
+    )
     rates = each(rate, p.ground, now, relative.opposed, own_share, exchange)
     left = Sides(*remaining(rates.host, rates.adversary, *ground_war.exponents(p.attrition)))
     loss_fraction = each(lambda left: 1.0 - left, left)

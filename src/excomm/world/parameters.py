@@ -120,6 +120,13 @@ class Air:
     interceptors: Array
     interceptor_production: Array
     shots: Array
+    channels: Array
+    drone_channels: Array
+    decoy_share: Array
+    failure: Array
+    failure_kill: Array
+    glide_share: Array
+    glide_growth: Array
 
 
 @_block
@@ -172,6 +179,8 @@ class Shield:
     kill_drone: Array
     kill_missile: Array
     shots: Array
+    channels: Array
+    kill_sd: Array
     encounters: Array
     delay: Array
     cost: Array

@@ -21,7 +21,13 @@ def quiet() -> WeekNoise:
     """Noise of a week in which everything takes its mean and nothing happens by chance: uniforms at 1."""
     zero, one = jnp.zeros((1, 1)), jnp.ones((1, 1))
     side = SideNoise(
-        intensity=None, drone=None, missile=None, intercept_drone=None, intercept_missile=None, broken=one
+        intensity=None,
+        drone=None,
+        missile=None,
+        intercept_drone=None,
+        intercept_missile=None,
+        broken=one,
+        failure=None,
     )
     return WeekNoise(
         sides=Sides(side, side), front=zero, energy=zero, agreement=one, relapse=one, incident=one

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from excomm.world import lanchester
+from excomm.world import interception, lanchester
 
 __all__ = ["REFERENCE_NUMBERS", "ReferenceNumber", "euler_of_iwo_jima", "iwo_jima"]
 
@@ -127,4 +127,49 @@ def _ground() -> list[ReferenceNumber]:
     return numbers
 
 
-REFERENCE_NUMBERS: tuple[ReferenceNumber, ...] = (*_ground(),)
+WILKENING = "criterion of Wilkening (1999), Science & Global Security 8"
+HUGHES = "equations of Hughes (1995), Naval Research Logistics 42"
+
+
+def _air() -> list[ReferenceNumber]:
+    numbers = []
+
+    def add(what: str, published: float, tolerance: float, source: str, computed: Callable[[], Any]) -> None:
+        numbers.append(ReferenceNumber("air", what, published, tolerance, source, lambda: float(computed())))
+
+    for kill, shots, leaked in ((0.5, 2, 0.25), (0.7, 2, 0.09), (0.8, 3, 0.008), (0.8, 4, 0.0016)):
+        add(f"leakage of {shots} shots at {kill:g} each", leaked, 1e-9, "closed form",
+            partial(interception.leak, kill, shots))  # fmt: skip
+    for threats, needed in ((4, 0.94574), (5, 0.95635), (10, 0.97793), (20, 0.98890), (50, 0.99555)):
+        add(f"kill probability at which none of {threats} leaks with 0.8", needed, 5e-5, WILKENING,
+            partial(interception.required_kill, threats))  # fmt: skip
+    for threats, row in ((10, (0.9779, 0.8514, 0.7195, 0.6146)), (20, (0.9889, 0.8947, 0.7770, 0.6754))):
+        for shots, single in enumerate(row, start=1):
+            add(f"single shot for {threats} threats and {shots} shots each", single, 5e-5, WILKENING,
+                partial(interception.required_single_shot, threats, shots))  # fmt: skip
+    for tracked, chances in ((1.0, (0.9936, 0.9841, 0.9685)), (0.99, (0.9545, 0.8900, 0.7921))):
+        for threats, chance in zip((4, 10, 20), chances, strict=True):
+            add(f"none of {threats} leaks, 4 shots at 0.8, {tracked:g} tracked", chance, 5e-5, WILKENING,
+                partial(interception.none_leaks, threats, 0.8, 4, tracked=tracked))  # fmt: skip
+    add("none of 10 leaks at a leakage of 0.09 each", 0.389416, 5e-7, "binomial",
+        partial(interception.none_leaks, 10, 0.7, 2))  # fmt: skip
+    add("40 threats, 50 interceptors at 0.7: leak, spread evenly", 9.90, 1e-4, "closed form",
+        lambda: 40 * interception.even_leak(0.7, 50 / 40))  # fmt: skip
+    add("the same, two each as long as they last", 17.25, 1e-9, "closed form",
+        lambda: 15 + 25 * interception.leak(0.7, 2))  # fmt: skip
+    salvos = (
+        ((2, 4, 0, 1), (3, 4, 4, 2), 2.0, 0.0), ((3, 4, 2, 2), (3, 4, 2, 2), 3.0, 3.0),
+        ((2, 24, 16, 2), (6, 6, 1, 1), 2.0, 6.0),
+    )  # fmt: skip
+    for one, other, first, second in salvos:
+        for place, lost in ((0, first), (1, second)):
+            add(f"salvo of {one[0]} against {other[0]} units, losses of the {('first', 'second')[place]}", lost, 1e-9,
+                HUGHES, partial(_hughes, one, other, place))  # fmt: skip
+    return numbers
+
+
+def _hughes(one: tuple[float, ...], other: tuple[float, ...], place: int) -> float:
+    return interception.hughes_losses(interception.Salvo(*one), interception.Salvo(*other))[place]
+
+
+REFERENCE_NUMBERS: tuple[ReferenceNumber, ...] = (*_ground(), *_air())

@@ -21,7 +21,8 @@ class SideNoise:
     """Noise of one week that belongs to a side; shape (draws, replicates).
 
     Standard normal: intensity (losses), drone and missile (launches of this side), intercept_drone and
-    intercept_missile (defence of this side). Uniform in (0, 1): broken (collapse of a sector). A normal that is
+    intercept_missile (defence of this side). Uniform in (0, 1): broken (collapse of a sector),
+    failure (of the defence by a common mode). A normal that is
     None stands for the mean of what it makes, as the mean path needs it.
     """
 
@@ -31,6 +32,7 @@ class SideNoise:
     intercept_drone: Array | None
     intercept_missile: Array | None
     broken: Array
+    failure: Array | None
 
 
 @jax.tree_util.register_dataclass

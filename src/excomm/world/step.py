@@ -240,6 +240,10 @@ def step(
             noise_missile=mine.missile,
             noise_kill_drone=theirs.intercept_drone,
             noise_kill_missile=theirs.intercept_missile,
+            # Without chance: the probability stands for what it makes on average.
+            fails=facing.failure
+            if theirs.failure is None
+            else (theirs.failure < facing.failure).astype(jnp.float32),
             **given,
         )
 
@@ -291,7 +295,7 @@ def step(
         aid=aid,
         patron_materiel=state.materiel,
     )
-    battle = fight(p, origin, state, held, noise, forces, dark, fighting=fighting)
+    battle = fight(p, origin, state, held, noise, forces, dark, fighting=fighting, year=year)
     tempo = held.front * fighting
     area, log_ratio, gain_memory = battle.area, battle.log_ratio, battle.gain_memory
     allied_killed = battle.allied_lost * p.deployment.killed_share
