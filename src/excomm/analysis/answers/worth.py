@@ -75,7 +75,7 @@ def information(
             evsi(
                 scores,
                 shown,
-                name=f"{name} measured with a standard error of {error:g} {unit}",
+                name=f"{name} ± {error:g} {unit} (standard error)",
                 everything=whole,
                 seed=study.seed,
             )
@@ -126,7 +126,10 @@ def _submodels(
             found.append(replace(known[ready.ids[places[0]]], name=title))
             continue
         inputs = ready.inputs[:, places]
-        found.append(evppi(scores, inputs, name=title, everything=whole, seed=study.seed))
+        together = evppi(scores, inputs, name=title, everything=whole, seed=study.seed)
+        # Knowing all is worth no less than knowing one; with few draws the joint fit is shrunk below that.
+        best = max((known[ready.ids[place]] for place in places), key=lambda each: each.value)
+        found.append(together if together.value >= best.value else replace(best, name=title))
     return tuple(sorted(found, key=lambda each: -each.value))
 
 
