@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from brief_case import TIPS_AT
 
+from excomm.brief.appendix import outside_experience
 from excomm.brief.deciders import deciders
 from excomm.brief.figures import Figures
 from excomm.brief.outline import Brief, outline
 from excomm.brief.words import day
+from excomm.case import load
 from excomm.engine.run import Run
 
 
@@ -119,6 +121,13 @@ def test_a_band_is_met_or_not_in_words(brief: Brief) -> None:
     assert (met.is_met, met.verdict) == (True, "within the band")
     assert (missed.is_met, missed.verdict) == (False, "below the band")
     assert missed.value_at < missed.band_low
+
+
+def test_an_option_outside_all_experience_is_named() -> None:
+    warnings = outside_experience(load("ukraine-2024").options)
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Direct intervention leads outside the range of experience")
+    assert outside_experience(load("strait").options) == ()
 
 
 def test_limits_start_with_the_warnings_of_the_run(brief: Brief) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -9,6 +10,7 @@ from excomm.brief.figures import Figures
 from excomm.brief.options import option_cards
 from excomm.brief.strips import Scale
 from excomm.brief.words import day, listed, plain_unit
+from excomm.case.model import Option
 from excomm.engine.wording import number_text
 
 __all__ = ["BandView", "ParameterView", "bands", "limits", "manifest", "parameters"]
@@ -79,6 +81,17 @@ def bands(figures: Figures) -> tuple[BandView, ...]:
     return tuple(views)
 
 
+def outside_experience(options: Sequence[Option]) -> tuple[str, ...]:
+    """A warning for each option that states a structural factor: one that leads where no war has been."""
+    return tuple(
+        f"{option.name} leads outside the range of experience: no war has shown such forces against such an "
+        f"adversary. Its structural factor, {option.parameters['deployment.structural'].text}, is judgement, and its "
+        "effects are extrapolated."
+        for option in options
+        if "deployment.structural" in option.parameters
+    )
+
+
 def limits(figures: Figures) -> tuple[str, ...]:
     """What the reader should hold against the brief; the run's own warnings first."""
     run = figures.run
@@ -97,6 +110,7 @@ def limits(figures: Figures) -> tuple[str, ...]:
     failed = [band for band in run.plausibility if not band.ok]
     stated = [
         *run.warnings,
+        *outside_experience(figures.options),
         "This is not a forecast of what a policy will do. Effects of options are at best grade B: fitted to "
         "analogues, never scored on the option itself.",
         f"Of {len(grades)} cells of the options table, the grades are {listed(counts)} (A scored on data it has not "
