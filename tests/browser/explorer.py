@@ -51,6 +51,7 @@ class Witness:
         )
         self.messages: list[str] = []
         self.requests: list[str] = []
+        self.context.set_default_timeout(120_000)
         self.page = self.context.new_page()
         self.page.on("console", lambda message: self.messages.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.messages.append(f"error: {error}"))
@@ -59,7 +60,7 @@ class Witness:
     def open(self, path: str) -> Any:
         self.page.goto(f"{self.base}{path}")
         if self.page.locator("#explore").count():
-            self.page.locator("#explore[data-ready]").wait_for()
+            self.page.locator("#explore[data-ready]").wait_for(timeout=120_000)
         return self.page
 
     @property

@@ -44,6 +44,157 @@ def witness(chromium: Any, base: str) -> Iterator[Witness]:
     assert made.foreign == []
 
 
+PAGES = {
+    "home": "/",
+    "explore": "/cases/strait/explore",
+    "compare": "/cases/strait/compare",
+    "evidence": "/cases/strait/evidence",
+    "timeline": "/cases/strait/timeline",
+    "audit": "/cases/strait/audit",
+    "runs": "/cases/strait/runs",
+    "run": "/runs/{run}",
+    "number": "/runs/{run}/explain/killed_host/intervention",
+    "jobs": "/jobs",
+    "about": "/about",
+}
+
+
+@pytest.fixture(scope="module")
+def run_id(folder: Path) -> str:
+    return next(path.name for path in (folder / "runs").iterdir() if not path.name.startswith("."))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_pages_are_silent_fit_their_window_and_pass_axe(
+    chromium: Any, base: str, run_id: str, width: int, scheme: str
+) -> None:
+    """Desktop and phone: no message, no request elsewhere, no sideways scrolling, no serious violation."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    wrong: list[str] = []
+    witness = Witness(chromium, base, width=width, scheme=scheme)
+    for name, path in PAGES.items():
+        page = witness.open(path.replace("{run}", run_id))
+        page.wait_for_timeout(150)
+        sizes = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        if sizes[0] > sizes[1]:
+            wrong.append(f"{name}: scrolls sideways {sizes}")
+        found = axe.run(page).response
+        assert len(found["passes"]) > 20
+        wrong += [
+            f"{name}: {each['impact']} {each['id']}: {each['nodes'][0]['html'][:90]}"
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
+    wrong += witness.messages + witness.foreign
+    witness.close()
+    assert wrong == []
+
+
+def test_the_first_page_is_there_at_once(witness: Witness) -> None:
+    """The bar of 1.5 s is for an idle machine and measured apart; this catches what is several times slower."""
+    witness.open("/cases/strait/explore")
+    page = witness.open("/cases/strait/explore")
+    assert int(page.locator("#explore").get_attribute("data-ready")) < 6000
+
+
+REPORT = (
+    "source: Strait Wire\npublished: 2031-02-28\n\nEastmark has deployed about 3,000 troops to Southland."
+)
+
+
+def test_a_new_user_finds_the_way_from_slider_to_sentence_to_brief(witness: Witness) -> None:
+    """Open, move a slider, ask why, read the sentence, take a report, reject its claim, see the change, download."""
+    page = witness.open("/")
+    page.get_by_role("link", name="Explore").first.click()
+    page.locator("#explore[data-ready]").wait_for()
+    page.locator("#confirm-on-release").uncheck()
+    slider = page.locator("#levers input[type=range]").nth(1)
+    slider.focus()
+    page.keyboard.press("PageUp")
+    page.locator("#status", has_text="Approximate").wait_for()
+    sentence = ""
+    for number in page.locator("#numbers a.why").all()[:40:3]:
+        number.click()
+        dialog = page.locator("#unfolded[open]")
+        dialog.wait_for()
+        if dialog.locator("blockquote").count():
+            sentence = dialog.locator("blockquote").first.inner_text()
+        page.keyboard.press("Escape")
+        if sentence:
+            break
+    page.get_by_role("link", name="Evidence").click()
+    before = page.locator("#belief-eastmark-troops").inner_text()
+    page.locator("#text").fill(REPORT)
+    page.get_by_role("button", name="Read it").click()
+    page.get_by_role("heading", name="4 reports").wait_for()
+    held = page.locator("#belief-eastmark-troops").inner_text()
+    assert held != before
+    claim = page.locator("details.report[open] button[data-decide=reject]").first
+    claim.click()
+    page.locator("#decide .preview li").first.wait_for()
+    preview = page.locator("#decide .preview").inner_text()
+    assert "→" in preview
+    page.get_by_role("button", name="Write it to the ledger").click()
+    assert "why" in page.locator("#decide .refusal").inner_text()
+    page.locator("#why").fill("the agency withdrew it")
+    page.get_by_role("button", name="Write it to the ledger").click()
+    page.wait_for_load_state("load")
+    page.locator("#add .job", has_text="Written as line").wait_for()
+    assert page.locator("#belief-eastmark-troops").inner_text() != held
+    page.get_by_role("link", name="Explore").click()
+    page.locator("#explore[data-ready]").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="download", exact=True).click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+
+
+def test_an_editorial_is_audited_side_by_side(witness: Witness) -> None:
+    page = witness.open("/cases/strait/audit")
+    page.locator("#text").fill(
+        "The League should send troops now. Southland is bluffing: it will not strike League territory. "
+        "Casualties among League soldiers would be low."
+    )
+    page.get_by_role("button", name="Audit it").click()
+    page.locator("#audit[data-audited]").wait_for(timeout=60_000)
+    assert page.locator(".findings li").count() >= 2
+    text, findings = page.locator(".argument-text").bounding_box(), page.locator(".findings").bounding_box()
+    assert abs(text["y"] - findings["y"]) < 40
+    assert findings["x"] > text["x"] + 200
+    page.locator(".argument-text sup a").first.click()
+    assert "#finding-1" in page.url
+
+
+def test_the_date_slider_takes_back_what_was_not_known(witness: Witness) -> None:
+    page = witness.open("/cases/strait/timeline")
+    late = page.locator("#then-reports li").count()
+    slider = page.locator("#day")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.locator("#timeline:not([data-shown='2031-03-01'])").wait_for()
+    assert page.locator("#then-reports li").count() < late
+    assert "as_of=" in page.url
+
+
+def test_two_settings_stand_side_by_side_and_the_link_keeps_them(witness: Witness) -> None:
+    page = witness.open("/cases/strait/compare")
+    page.locator("#compare[data-ready]").wait_for()
+    assert page.locator("#both tbody").inner_text().count("no change") >= 5
+    lever = page.evaluate(
+        "fetch('/cases/strait/explore.json').then((a) => a.json()).then((c) => c.levers[0])"
+    )
+    field = page.locator("#settings tr").first.locator("input").nth(1)
+    field.fill(f"{lever['high']:.4g}" if lever["high"] >= 1 else f"{lever['high'] * 0.999:.6g}")
+    page.wait_for_timeout(400)
+    shown = page.locator("#both tbody").inner_text()
+    assert "±" in shown
+    again = witness.context.new_page()
+    again.goto(page.url)
+    again.locator("#compare[data-ready]").wait_for()
+    assert again.locator("#both tbody").inner_text() == shown
+    again.close()
+
+
 def test_charts_follow_a_slider_at_once_and_the_link_restores_them(witness: Witness) -> None:
     page = witness.open("/cases/strait/explore")
     page.locator("#confirm-on-release").uncheck()

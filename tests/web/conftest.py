@@ -30,7 +30,9 @@ def run_id(runs: Path) -> str:
 def settings(runs: Path, tmp_path: Path) -> ServerSettings:
     """A server of its own for each test: runs that it adds are not seen by the next."""
     copytree(runs, tmp_path / "runs")
-    return ServerSettings(cases=("strait", "cuba-1962"), out=tmp_path / "runs", data=tmp_path / "data")
+    return ServerSettings(
+        cases=("strait", "cuba-1962"), out=tmp_path / "runs", data=tmp_path / "data", warm=False
+    )
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ class ServerSettings:
     """cases: ids or folders offered; out: folder of stored runs; data: folder of sessions, ledgers and jobs.
 
     database: `sqlite` beside the data, or the URL of a PostgreSQL server for jobs and sessions. token: what a
-    visitor must present; needed where host is not this machine alone. hosts: further names of the server.
+    visitor must present; needed where host is not this machine alone. hosts: further names of the server. warm:
+    compile the programs of the first case while nothing else is to be done.
     """
 
     cases: tuple[str, ...]
@@ -48,6 +49,7 @@ class ServerSettings:
     token: str | None = None
     database: str = "sqlite"
     hosts: tuple[str, ...] = ()
+    warm: bool = True
     limits: Limits = field(default_factory=Limits)
 
     @property

@@ -38,7 +38,7 @@ class Workshop:
         """Begin the work in the background: explorations of the newest runs, then programs of the first case."""
         named = self.catalogue.case_ids[:6]
         warm = []
-        for name in named[:1]:
+        for name in named[: 1 if self.settings.warm else 0]:
             run = self.catalogue.latest(name)
             if run is not None:
                 warm.append(warm_request(run))
