@@ -102,19 +102,28 @@ def run_page(request: Request, run_id: RunId) -> Response:
     )  # fmt: skip
 
 
+def _explained(request: Request, run_id: str, outcome: str, option: str) -> tuple[StoredRun, dict[str, Any]]:
+    """The run and the walk back of one of its numbers. Raises UsageError for a number that it does not have."""
+    workshop = workshop_of(request)
+    run = workshop.run(run_id, request.state.session)
+    if (outcome, option) not in run.cells:
+        raise UsageError(
+            f"the run has no number {outcome[:80]!r} under {option[:80]!r}", path="run",
+            expected=f"an outcome of `excomm explain`, and one of {', '.join(run.options)}",
+        )  # fmt: skip
+    return run, workshop.explanation(run, outcome, option)
+
+
 @router.get("/runs/{run_id}/explain/{outcome}/{option}.json", responses=MISSING)
 def explain_json(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> dict[str, Any]:
     """A number unfolded: distribution, drivers, sources, claims; the shape of `excomm explain --json`."""
-    workshop = workshop_of(request)
-    return workshop.explanation(workshop.run(run_id, request.state.session), outcome, option)
+    return _explained(request, run_id, outcome, option)[1]
 
 
 @router.get("/runs/{run_id}/explain/{outcome}/{option}", include_in_schema=False)
 def explain(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> Response:
     """The page of a number; a fragment of it where the request says so."""
-    workshop = workshop_of(request)
-    run = workshop.run(run_id, request.state.session)
-    found = workshop.explanation(run, outcome, option)
+    run, found = _explained(request, run_id, outcome, option)
     numbers = (found["mean"], found["p05"], found["p95"])
     cell = run.cells[outcome, option]
     meanings = {
