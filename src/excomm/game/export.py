@@ -70,7 +70,7 @@ class _Writer:
         names = ADVERSARY_MOVES if now.mover else ALLIANCE_MOVES
         told = " ".join(f'"{names[move]}"' for move in legal)
         key = ("adversary", past, kind) if now.mover else ("alliance", past)
-        who = f"{now.name.partition(':')[0]}{f', {_TYPES[kind]}' if now.mover else ''}: {self.place(state)}"
+        who = f"{now.name}{f', {_TYPES[kind]}' if now.mover else ''}: {self.place(state)}"
         self.add(f'p "" {now.mover + 1} {self._number(*key)} "{who}" {{ {told} }} 0')
         for move in legal:
             payoff = now.payoff[0, state, move]
