@@ -194,11 +194,13 @@ def parse_shape(text: str) -> Any:
             if opened == "[":
                 items.append(value())
             else:
-                name = tokens.pop(0).strip('"')
-                inner[name] = None
+                token = tokens.pop(0)
+                name, held = token.strip('"'), None
                 if tokens[0] == ":":
                     tokens.pop(0)
-                    inner[name] = value()
+                    held = value()
+                if token.startswith('"'):  # without quotes, as in `{outcome: weight}`, it stands for any key
+                    inner[name] = held
             while tokens[0] not in (",", closing):
                 tokens.pop(0)  # words such as `or null`
             if tokens[0] == ",":
