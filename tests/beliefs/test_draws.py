@@ -124,7 +124,7 @@ def test_what_belongs_to_a_side_carries_the_name_of_its_actor(strait: Case) -> N
         # Who else is called adversary is an actor of the game, not a side of the war.
         if name.partition(".")[0] in ("utility", "resolve"):
             continue
-        turned = name.replace(".host.", ".?.").replace(".adversary.", ".host.").replace(".?.", ".adversary.")
+        turned = ".".join(roles.get(part, part) for part in name.split("."))
         if turned in one:  # a case may fix a parameter on one side only
             assert np.array_equal(one[name], other[turned]), name
             compared += turned != name
