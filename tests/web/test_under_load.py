@@ -181,7 +181,14 @@ def test_the_description_holds_under_fuzzing(settings: ServerSettings) -> None:
                     arguments["content"] = arguments.pop("data")
                 try:
                     answer = client.request(**arguments)
-                except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError, TypeError, ValueError):
+                except (
+                    httpx.InvalidURL,
+                    httpx.LocalProtocolError,
+                    UnicodeError,
+                    TypeError,
+                    ValueError,
+                    AttributeError,
+                ):
                     return  # cannot be sent at all
                 statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
                 if answer.status_code >= 500:
