@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import numpy as np
 import pytest
 from test_jobs import finished
 
 from excomm.evidence.ledger import Ledger
+from excomm.storage import read_parquet, write_parquet
 from excomm.web.catalogue import Catalogue
 from excomm.web.desk import belief_effects
+from excomm.web.exploration import drawn_again, surrogate_of
 
 REPORT = """source: Harbour Times
 title: Troops seen at the southern docks
@@ -230,3 +234,30 @@ def test_weighing_draws_anew_keeps_what_is_known_and_moves_what_follows(client: 
         assert abs(each["change"]) > each["error"] * 0.9
         assert each["after"] - each["before"] == pytest.approx(each["change"])
     assert belief_effects(run, [("no-such", 0.1, 0.9)]) == []
+
+
+def test_draws_that_a_run_left_out_are_left_out_of_everything(
+    client: Any, settings: Any, run_id: str
+) -> None:
+    """A run without two of its draws, as where their games failed: the same levers, and the right truths."""
+    folder = settings.out / run_id
+    for name in ("outcomes", "parameters"):
+        columns = read_parquet(folder / f"{name}.parquet")
+        keep = np.isin(np.asarray(columns["draw"]), [3, 77], invert=True)
+        left = {key: [v for v, k in zip(column, keep, strict=True) if k] for key, column in columns.items()}
+        write_parquet(
+            folder / f"{name}.parquet",
+            {
+                k: v if k == "option" else np.asarray(v, dtype=np.asarray(columns[k]).dtype)
+                for k, v in left.items()
+            },
+        )
+    assessment = json.loads((folder / "assessment.json").read_text())
+    (folder / "assessment.json").write_text(json.dumps(assessment | {"draws": 126}))
+    run = Catalogue(("strait",), settings.out).run(run_id)
+    drawn, places = drawn_again(run)
+    assert sorted(set(range(128)) - set(places.tolist())) == [3, 77]
+    assert (np.diff(places) > 0).all()
+    believed = np.asarray(run.parameters["patron.troops_present"][0]) > 0
+    assert (drawn.truths["eastmark-troops"][places] == believed).all()
+    assert len(surrogate_of(run).levers) >= 3

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from excomm.beliefs.draws import latin_column
 from excomm.case.model import Case
 from excomm.errors import InputError, ReportError, UsageError
 from excomm.evidence.extraction.claims import extract
@@ -31,6 +30,7 @@ from excomm.evidence.model import Acceptance, Assessment, Claim, Report
 from excomm.evidence.reading import read_bytes, read_reports
 from excomm.quantities import OUTCOMES
 from excomm.web.catalogue import Kept, StoredRun
+from excomm.web.exploration import drawn_again
 
 __all__ = ["Decision", "Desk", "belief_effects"]
 
@@ -320,14 +320,15 @@ def belief_effects(run: StoredRun, changes: Sequence[tuple[str, float, float]]) 
     Limits: each half needs at least eight draws; changes are per proposition, not joint.
     """
     found: list[dict[str, Any]] = []
-    number = int(run.assessment["draws"])
+    if not run.is_current:
+        return []
+    drawn, places = drawn_again(run)
     used = {each["id"]: float(each["posterior"]) for each in run.assessment["propositions"]}
     for name, now, then in changes:
         if name not in used:
             continue
-        column = latin_column(int(run.assessment["seed"]), f"proposition/{name}", number)
-        holds = column < used[name]
-        if min(holds.sum(), number - holds.sum()) < 8:
+        holds = drawn.truths[name][places]
+        if min(holds.sum(), len(holds) - holds.sum()) < 8:
             continue
         for outcome, values in run.outcomes.items():
             if not OUTCOMES[outcome].headline:

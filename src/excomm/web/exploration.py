@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 
 from excomm.analysis.surrogate import Surrogate, fit_surrogate
-from excomm.beliefs.draws import draw
+from excomm.beliefs.draws import Draws, draw
 from excomm.brief.palette import mark_of
 from excomm.case.amendments import Setting
-from excomm.errors import UsageError
+from excomm.errors import AnalysisError, UsageError
 from excomm.quantities import GROUPS, OUTCOMES
 from excomm.web.catalogue import StoredRun
 
-__all__ = ["exploration", "settings_of", "shown_outcomes", "surrogate_of"]
+__all__ = ["drawn_again", "exploration", "settings_of", "shown_outcomes", "surrogate_of"]
 
 _DIGITS = 6
+_SAME = 1e-6
+Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def shown_outcomes(run: StoredRun) -> tuple[str, ...]:
@@ -30,18 +32,38 @@ def shown_outcomes(run: StoredRun) -> tuple[str, ...]:
     )
 
 
+def drawn_again(run: StoredRun) -> tuple[Draws, Places]:
+    """The draws behind a run, and the places of those that it kept: a draw whose game failed is not among them.
+
+    Raises AnalysisError where the run was not made from these draws.
+    """
+    drawn = draw(
+        run.case, options=run.options, number=int(run.manifest["settings"]["draws"]),
+        seed=int(run.assessment["seed"]),
+        probabilities={each["id"]: each["posterior"] for each in run.assessment["propositions"]},
+    )  # fmt: skip
+    number = int(run.assessment["draws"])
+    for name in drawn.percentiles:
+        if name not in run.parameters:
+            continue
+        made, kept = drawn.values[name][0], run.parameters[name][0]
+        order = np.argsort(made)
+        at = order[np.clip(np.searchsorted(made[order], kept * (1 - _SAME)), 0, len(made) - 1)]
+        if len(np.unique(at)) == number and np.allclose(made[at], kept, rtol=_SAME, atol=0.0):
+            return drawn, at
+    raise AnalysisError("the draws of the run cannot be found again", next_step="Run the case again.")
+
+
 def _settable(run: StoredRun) -> set[str]:
     """Parameters whose draws follow from the priors of the case alone: a known value can take their place."""
     if not run.is_current:
         return set(run.parameters)
-    drawn = draw(
-        run.case, options=run.options, number=int(run.assessment["draws"]), seed=int(run.assessment["seed"]),
-        probabilities={each["id"]: each["posterior"] for each in run.assessment["propositions"]},
-    )  # fmt: skip
+    drawn, places = drawn_again(run)
     return {
         name
         for name, values in drawn.values.items()
-        if name in run.parameters and np.allclose(values, run.parameters[name], rtol=1e-5, atol=1e-12)
+        if name in run.parameters
+        and np.allclose(values[:, places], run.parameters[name], rtol=1e-5, atol=1e-12)
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from fastapi import Request
 
 from excomm.analysis.surrogate import Surrogate
-from excomm.errors import UsageError
+from excomm.errors import ExCommError, UsageError
 from excomm.pipeline.walk_back import explain_run
 from excomm.web.catalogue import Catalogue, Kept, StoredRun
 from excomm.web.desk import Desk
@@ -49,7 +50,8 @@ class Workshop:
         for name in named:
             run = self.catalogue.latest(name)
             if run is not None:
-                self.exploration(run)
+                with suppress(ExCommError, OSError):  # whoever opens the page is told
+                    self.exploration(run)
 
     def stop(self) -> None:
         """End it."""
