@@ -11,7 +11,7 @@ import numpy as np
 from excomm.game.crisis import CrisisBlock, build_game, signatures
 from excomm.game.policy import PolicyTables, fill_tables, held_tables
 from excomm.game.reading import OptionReading
-from excomm.game.solve import DynamicSolution, MarkovGame, SolveSettings, solve
+from excomm.game.solve import DynamicSolution, MarkovGame, SolveSettings, Tolerances, solve
 from excomm.game.states import States
 
 __all__ = ["BELIEFS", "FRONTS", "SolvedBlock", "SolvedGroup", "solve_block", "solve_groups"]
@@ -24,11 +24,17 @@ Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 # Few levels in lambda: on compiled games the solutions at two log-odds a level equal those at half a log-odds to 1e-12.
 _LOG_ODDS_PER_LEVEL = 2.0
+# One draw of the flagship in 256 stays unsolved however fine its path and took most of the time of a first run: a draw
+# that a short path does not solve is listed, bounded and left out.
+_MOST_LEVELS, _MOST_STRIDES = 8, 40
 
 
 def solve_settings(*, check_grid: bool = False, scan: bool = False) -> SolveSettings:
     """How compiled games are solved; one thread, because the draws themselves are spread over threads."""
-    return SolveSettings(threads=1, log_odds_per_level=_LOG_ODDS_PER_LEVEL, check_grid=check_grid, scan=scan)
+    return SolveSettings(
+        threads=1, log_odds_per_level=_LOG_ODDS_PER_LEVEL, most_levels=_MOST_LEVELS, retries=0,
+        tolerances=Tolerances(most_strides=_MOST_STRIDES), check_grid=check_grid, scan=scan,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
