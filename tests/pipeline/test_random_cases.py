@@ -32,7 +32,7 @@ def nonsense(run: Run) -> list[str]:
             found.append(f"{name} runs from {table.min():.4g} to {table.max():.4g}")
         if name not in SIGNED and table.min() < -TOLERANCE:
             found.append(f"{name} is negative: {table.min():.4g}")
-    parts = values["nuclear_deliberate_probability"] + values["nuclear_inadvertent_probability"]
+    parts = sum(values[f"nuclear_{part}_probability"] for part in ("deliberate", "inadvertent", "noise"))
     if np.abs(np.minimum(parts, 1.0) - values["nuclear_use_probability"]).max() > 1e-3:
         found.append("the parts of nuclear use do not add up")
     for part, whole in (
