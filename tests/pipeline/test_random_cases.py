@@ -85,13 +85,13 @@ def check(folder: Path, seed: int, **shape: int) -> None:
     assert not found, f"random case {seed} {shape}: {found}"
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(1))
 def test_a_random_case_runs_and_makes_sense(tmp_path: Path, seed: int) -> None:
     check(tmp_path, seed)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(10, 200))
+@pytest.mark.parametrize("seed", range(1, 200))
 def test_many_random_cases_run_and_make_sense(tmp_path: Path, seed: int) -> None:
     shapes = ((4, 4, 5), (2, 3, 3), (6, 5, 5), (3, 2, 6))
     options, alliance, adversary = shapes[seed % len(shapes)]
