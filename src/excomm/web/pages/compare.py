@@ -15,9 +15,8 @@ from excomm.case.model import Case
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
 from excomm.web.exploration import settings_of
-from excomm.web.pages.explore import CaseId, RunQuery
+from excomm.web.pages.explore import CaseId, RunQuery, run_page
 from excomm.web.pages.work import REFUSED
-from excomm.web.rendering import page
 from excomm.web.workshop import Workshop, workshop_of
 
 __all__ = ["router"]
@@ -28,14 +27,7 @@ router = APIRouter(tags=["explore"])
 @router.get("/cases/{case_id}/compare", include_in_schema=False)
 def compare_page(request: Request, case_id: CaseId, run: RunQuery = None) -> Response:
     """The page; its address holds both settings (`a.set.LEVER=…`, `b.set.LEVER=…`)."""
-    workshop = workshop_of(request)
-    case = workshop.catalogue.case(case_id)
-    found = workshop.chosen(case_id, run, request.state.session)
-    if found is None:
-        return page(request, "norun.html.j2", title=f"Compare: {case.title}", case=case, here="compare")
-    return page(
-        request, "compare.html.j2", title=f"Compare: {case.title}", case=case, run=found, here="compare"
-    )
+    return run_page(request, case_id, run, "compare")
 
 
 def _values(query: Mapping[str, str], prefix: str) -> dict[str, float]:

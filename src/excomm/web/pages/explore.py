@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from excomm.web.rendering import page
 from excomm.web.workshop import workshop_of
 
-__all__ = ["router"]
+__all__ = ["CaseId", "RunId", "RunQuery", "router", "run_page"]
 
 router = APIRouter(tags=["explore"])
 CaseId = Annotated[str, Path(max_length=100)]
@@ -17,17 +17,21 @@ RunId = Annotated[str, Path(max_length=140)]
 RunQuery = Annotated[str | None, Query(max_length=140, description="Stored run; the newest by default.")]
 
 
-@router.get("/cases/{case_id}/explore", include_in_schema=False)
-def explore(request: Request, case_id: CaseId, run: RunQuery = None) -> Response:
-    """The page."""
+def run_page(request: Request, case_id: str, run: str | None, here: str) -> Response:
+    """The page `here` about a run of a case, or the page that offers a run where there is none."""
     workshop = workshop_of(request)
     case = workshop.catalogue.case(case_id)
     found = workshop.chosen(case_id, run, request.state.session)
+    title = f"{here.capitalize()}: {case.title}"
     if found is None:
-        return page(request, "norun.html.j2", title=f"Explore: {case.title}", case=case, here="explore")
-    return page(
-        request, "explore.html.j2", title=f"Explore: {case.title}", case=case, run=found, here="explore"
-    )
+        return page(request, "norun.html.j2", title=title, case=case, here=here)
+    return page(request, f"{here}.html.j2", title=title, case=case, run=found, here=here)
+
+
+@router.get("/cases/{case_id}/explore", include_in_schema=False)
+def explore(request: Request, case_id: CaseId, run: RunQuery = None) -> Response:
+    """The page."""
+    return run_page(request, case_id, run, "explore")
 
 
 @router.get("/cases/{case_id}/explore.json")
