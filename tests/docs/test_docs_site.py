@@ -32,7 +32,7 @@ SUBMODEL_PAGES = {
     "nuclear": ("nuclear",),
     "neighbours": ("neighbour", "patron", "energy", "economy", "home"),
     "diplomacy": ("diplomacy", "credibility"),
-    "moves": ("game", "utility", "resolve"),
+    "moves": ("game", "utility", "perception", "resolve"),
 }
 SECTIONS = (
     "Assumptions",
