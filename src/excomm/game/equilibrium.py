@@ -22,17 +22,19 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
-# Few levels in lambda: on compiled games the solutions at two log-odds a level equal those at half a log-odds to 1e-12.
-_LOG_ODDS_PER_LEVEL = 2.0
-# One draw of the flagship in 256 stays unsolved however fine its path and took most of the time of a first run: a draw
-# that a short path does not solve is listed, bounded and left out.
-_MOST_LEVELS, _MOST_STRIDES = 8, 40
+# Few levels in lambda: the solutions of 20 draws of the flagship that need a path are those at 24 levels to 3e-11.
+# One draw in 256 stays unsolved however fine its path and took most of the time of a first run: a draw that twice as
+# many levels do not solve either is listed, bounded and left out.
+_LEVELS, _MOST_STRIDES = 4, 40
+# Values before a reply at the beliefs of the grid alone: four times as many change 6 in 100,000 probabilities of a move
+# by more than .001 and 1 in 100,000 by more than .01, at most by .056 [measured on 64 draws of the flagship].
+_REFINE = 1
 
 
 def solve_settings(*, check_grid: bool = False, scan: bool = False) -> SolveSettings:
     """How compiled games are solved; one thread, because the draws themselves are spread over threads."""
     return SolveSettings(
-        threads=1, log_odds_per_level=_LOG_ODDS_PER_LEVEL, most_levels=_MOST_LEVELS, retries=0,
+        threads=1, fewest_levels=_LEVELS, most_levels=_LEVELS, retries=1, refine=_REFINE,
         tolerances=Tolerances(most_strides=_MOST_STRIDES), check_grid=check_grid, scan=scan,
     )  # fmt: skip
 
@@ -71,10 +73,19 @@ class SolvedBlock:
 
 
 def solve_groups(
-    block: CrisisBlock, *, beliefs: int = BELIEFS, settings: SolveSettings | None = None
+    block: CrisisBlock,
+    *,
+    beliefs: int = BELIEFS,
+    settings: SolveSettings | None = None,
+    largest_first: bool = False,
 ) -> Iterator[SolvedGroup]:
-    """The solved games of a block, option by option; those that share their states together."""
-    for ceiling in np.unique(block.ceiling):
+    """The solved games of a block, option by option; those that share their states together.
+
+    largest_first: the order, which changes no result. Two blocks that begin together in different orders need different
+    programs first, so that their compilation is shared out.
+    """
+    ceilings = np.unique(block.ceiling)
+    for ceiling in ceilings[::-1] if largest_first else ceilings:
         options = tuple(int(option) for option in np.flatnonzero(block.ceiling == ceiling))
         marks = [mark for option in options for mark in signatures(block, option)]
         first = {mark: place for place, mark in reversed(list(enumerate(marks)))}
@@ -88,12 +99,18 @@ def solve_groups(
 
 
 def solve_block(
-    block: CrisisBlock, prior: Floats, *, beliefs: int = BELIEFS, hold: bool = False, keep: bool = False
+    block: CrisisBlock,
+    prior: Floats,
+    *,
+    beliefs: int = BELIEFS,
+    hold: bool = False,
+    keep: bool = False,
+    largest_first: bool = False,
 ) -> SolvedBlock:
     """Solve a block and lay out its policies.
 
     prior: belief that the adversary is resolved, (options, draws). hold: nobody ever moves, and nothing is solved.
-    keep: return the solved games too.
+    keep: return the solved games too. largest_first: the order in which games are solved.
     """
     options, draws = prior.shape
     largest = block.states(int(np.argmax(block.ceiling)))
@@ -102,7 +119,7 @@ def solve_block(
     turned, residual = failed.copy(), np.zeros((options, draws))
     distinct = 0
     kept: list[SolvedGroup] = []
-    for group in () if hold else solve_groups(block, beliefs=beliefs):
+    for group in () if hold else solve_groups(block, beliefs=beliefs, largest_first=largest_first):
         if keep:
             kept.append(group)
         distinct += group.game.draws

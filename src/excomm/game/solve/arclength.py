@@ -8,13 +8,12 @@ Equations and unknowns are those of `node`, here with the leading axis of the no
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from .compiler import COMPILER_OPTIONS
+from .compiler import program
 from .interpolation import Place, Spline, evaluate, locate, spline
 
 RUNNING, ARRIVED, STUCK = 0, 1, 2
@@ -81,7 +80,7 @@ def _solve(matrix: jax.Array, right: jax.Array) -> jax.Array:
     return solved
 
 
-@partial(jax.jit, static_argnames=("tolerance", "most_strides"), compiler_options=COMPILER_OPTIONS)
+@program("tolerance", "most_strides")
 def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides: int) -> Arrival:
     """Follow the curve of solutions from `start` (nodes, actions) at time 0 to time 1."""
     nodes, actions = start.shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -45,21 +46,44 @@ def first_order_reach(game: MarkovGame) -> Floats:
     return reach
 
 
+@dataclass
+class _Progress:
+    """How far the draws of a chunk have come, (draws,).
+
+    followed: how often each had nodes for the follower. is_open: nodes of this draw are followed; not so of a copy that
+    fills up the chunk, nor of a draw that has lost its path at some node: what comes after that has no meaning.
+    """
+
+    followed: NDArray[np.int_]
+    is_open: NDArray[np.bool_]
+
+
 def solve_chunk(
-    game: MarkovGame, fractions: Floats, tolerances: path.Tolerances, *, refine: int, scan: bool
+    game: MarkovGame,
+    fractions: Floats,
+    tolerances: path.Tolerances,
+    *,
+    refine: int,
+    scan: bool,
+    fresh: int | None = None,
 ) -> ChunkSolution:
     """Follow the path through these fractions of the game's lambdas, (levels, draws), in rising order, the last 1.
 
-    refine: how much finer than the beliefs of the game the values before a reply are kept.
+    refine: how much finer than the beliefs of the game the values before a reply are kept. fresh: how many of the draws
+    are wanted, all by default; the rest are copies. Once every wanted draw has lost its path only the last level is
+    looked at.
     """
-    device = Device.of(game)
+    device = Device.of(game, refine)
     memories = [_Memory() for _ in game.steps]
-    followed = np.zeros(game.draws, dtype=int)
+    wanted = np.arange(game.draws) < (game.draws if fresh is None else fresh)
+    progress = _Progress(np.zeros(game.draws, dtype=int), wanted)
     report = Report(game, refine)
     values = device.final
     gaps = np.diff(fractions, axis=0, prepend=0.0)
     for level, fraction in enumerate(fractions):
         is_last = level == len(fractions) - 1
+        if not (is_last or progress.is_open.any()):
+            continue
         stretch = gaps[level] / gaps[max(level - 1, 0)]
         values, lambdas = device.final, device.of_both(fraction)
         later: tuple[list[node.Actions], list[node.Actions]] = ([], [])
@@ -75,34 +99,32 @@ def solve_chunk(
                     report.add_reply(number, reply)
                 continue
             memory = memories[number]
-            opened = path.open_informed(
+            opened = partial(
+                path.open_informed,
                 values,
                 table,
                 lam,
-                _guess(game, step, memory, later[step.mover], stretch),
                 mover=step.mover,
                 tolerance=tolerances.residual if is_last else tolerances.on_the_way,
                 largest_correction=tolerances.largest_correction,
-                iterations=tolerances.iterations,
             )
-            shift = _careful(opened, memory, step.legal, tolerances, followed)
-            is_mended = shift is not opened.found.shift
-            played = (
-                path.close_informed(opened.move, shift, table, lam, mover=step.mover)
-                if is_mended
-                else opened.played
+            now = opened(
+                guess=_guess(game, step, memory, later[step.mover], stretch), iterations=tolerances.iterations
             )
+            shift = _careful(now, memory, step.legal, tolerances, progress)
+            if shift is not now.found.shift:  # play at the mended shifts, where Newton takes no step
+                now = opened(guess=shift, iterations=0)
             later[step.mover][:] = [*later[step.mover][-1:], shift]
             memory.earlier, memory.shift = memory.shift, shift
-            memory.low = tuple(part.value for part in opened.move.low)
-            memory.high = tuple(part.value for part in opened.move.high)
-            values = played.values
+            memory.low = tuple(part.value for part in now.move.low)
+            memory.high = tuple(part.value for part in now.move.high)
+            values = now.played.values
             if is_last:
-                report.add_played(number, played)
+                report.add_played(number, now.played)
                 report.add_flagged(number, memory.flagged)
                 if scan:
-                    report.add_scan(scan_nodes(opened.move, shift, table.legal))
-    return report.finish(values, followed)
+                    report.add_scan(scan_nodes(now.move, shift, table.legal))
+    return report.finish(values, progress.followed)
 
 
 def _guess(
@@ -111,8 +133,8 @@ def _guess(
     if memory.shift is None:
         return guess_from_later(game, step, later)
     # at lambda 0 all shifts are 0
-    earlier = memory.earlier or tuple(0.0 * move for move in memory.shift)
-    ahead: node.Actions = path.extrapolate(memory.shift, earlier, stretch)
+    earlier = memory.earlier or tuple(jnp.asarray(np.zeros(move.shape)) for move in memory.shift)
+    ahead: node.Actions = path.extrapolate(memory.shift, earlier, jnp.asarray(stretch))
     return ahead
 
 
@@ -121,7 +143,7 @@ def _careful(
     memory: _Memory,
     legal: NDArray[np.bool_],
     tolerances: path.Tolerances,
-    followed: NDArray[np.int_],
+    progress: _Progress,
 ) -> node.Actions:
     """Shifts of a step, with the follower's results where plain Newton is not trusted."""
     is_easy = np.asarray(opened.found.is_easy)
@@ -130,33 +152,51 @@ def _careful(
     if is_easy.all():
         return opened.found.shift
     where = np.nonzero(~is_easy)
-    draw, state, _, own = where
-    new = _tables([part.value for part in opened.move.low], [part.value for part in opened.move.high], where)
+    shifts = opened.found.shift if memory.shift is None else memory.shift
+    start = np.stack([np.asarray(part)[where] for part in shifts], axis=1)
     if memory.shift is None:
-        old, start = np.zeros_like(new), np.zeros(new.shape[:2])
-    else:
-        old = _tables(memory.low, memory.high, where)
-        start = np.stack([np.asarray(part)[where] for part in memory.shift], axis=1)
-    wanted = max(FEWEST_FOLLOWED, 1 << (draw.size - 1).bit_length())
-    fill = np.arange(wanted) % draw.size
-    stretch = arclength.Stretch(
-        jnp.asarray(old[fill]),
-        jnp.asarray(new[fill]),
-        jnp.asarray(grid_log_odds(is_easy.shape[-1])[own][fill]),
-        jnp.asarray(legal[state][fill]),
-    )
-    arrival = arclength.follow(
-        jnp.asarray(start[fill]), stretch, tolerance=tolerances.residual, most_strides=tolerances.most_strides
-    )
-    moved, arrived, turned = (np.asarray(part)[: draw.size] for part in arrival[:3])
-    memory.flagged[where] = np.where(arrived, np.maximum(memory.flagged[where], turned), 2)
-    np.add.at(followed, draw, 1)
+        start = np.zeros_like(start)
+    end = start.copy()
+    followed = progress.is_open[where[0]]
+    if followed.any():
+        nodes = tuple(axis[followed] for axis in where)
+        arrival = _follow(opened, memory, legal, tolerances, nodes, start[followed])
+        moved, arrived, turned = (np.asarray(part)[: nodes[0].size] for part in arrival[:3])
+        end[followed] = np.where(arrived[:, None], moved, start[followed])
+        memory.flagged[nodes] = np.where(arrived, np.maximum(memory.flagged[nodes], turned), 2)
+        np.add.at(progress.followed, nodes[0], 1)
+        progress.is_open[nodes[0][~arrived]] = False
     shift = []
     for action, part in enumerate(opened.found.shift):
         patched = np.array(part)
-        patched[where] = np.where(arrived, moved[:, action], start[:, action])
+        patched[where] = end[:, action]
         shift.append(jnp.asarray(patched))
     return tuple(shift)
+
+
+def _follow(
+    opened: path.Opened,
+    memory: _Memory,
+    legal: NDArray[np.bool_],
+    tolerances: path.Tolerances,
+    nodes: tuple[NDArray[np.int_], ...],
+    start: Floats,
+) -> arclength.Arrival:
+    """Follow some nodes from their shifts at the level before, (nodes, actions); the results may be longer."""
+    _, state, _, own = nodes
+    new = _tables([part.value for part in opened.move.low], [part.value for part in opened.move.high], nodes)
+    old = np.zeros_like(new) if memory.shift is None else _tables(memory.low, memory.high, nodes)
+    length = max(FEWEST_FOLLOWED, 1 << (own.size - 1).bit_length())
+    fill = np.arange(length) % own.size
+    stretch = arclength.Stretch(
+        jnp.asarray(old[fill]),
+        jnp.asarray(new[fill]),
+        jnp.asarray(grid_log_odds(opened.found.size.shape[-1])[own][fill]),
+        jnp.asarray(legal[state][fill]),
+    )
+    return arclength.follow(
+        jnp.asarray(start[fill]), stretch, tolerance=tolerances.residual, most_strides=tolerances.most_strides
+    )
 
 
 def _tables(low: object, high: object, where: tuple[NDArray[np.int_], ...]) -> Floats:

@@ -26,10 +26,11 @@ class Device:
     final: jax.Array
 
     @classmethod
-    def of(cls, game: MarkovGame) -> Device:
-        """The arrays of a game."""
+    def of(cls, game: MarkovGame, refine: int = 1) -> Device:
+        """The arrays of a game; refine: how much finer than its beliefs the values before a reply are kept."""
         lambdas = np.maximum(game.lambdas, SMALLEST_LAMBDA)
-        return cls({id(step): path.device_step(step) for step in game.steps}, lambdas, final_values(game))
+        tables = {id(step): path.device_step(step) for step in game.steps}
+        return cls(tables, lambdas, final_values(game, refine))
 
     def of_both(self, fraction: Floats | float) -> tuple[jax.Array, jax.Array]:
         """`fraction` of the lambdas of both actors, (draws,) each."""
@@ -45,7 +46,7 @@ def leap_chunk(
     Every node starts from the moves of the same actor later in the game. A draw is right where each node is solved
     and proved to have no other solution: then the game has one equilibrium, and it is the principal one.
     """
-    device = Device.of(game)
+    device = Device.of(game, refine)
     report = Report(game, refine)
     values = device.final
     fails: list[jax.Array] = []
@@ -85,9 +86,9 @@ def guess_from_later(game: MarkovGame, step: Step, moves: list[node.Actions]) ->
     alike = [move for move in moves if len(move) == actions]
     if not alike:
         own, other = game.points[step.mover], game.points[1 - step.mover]
-        nowhere: node.Actions = (jnp.zeros((game.draws, game.states, other, own)),) * actions
+        nowhere: node.Actions = (jnp.asarray(np.zeros((game.draws, game.states, other, own))),) * actions
         return nowhere
     guess: node.Actions = alike[-1]
     if len(alike) == 2:
-        guess = path.extrapolate(guess, alike[0], np.ones(game.draws))
+        guess = path.extrapolate(guess, alike[0], jnp.asarray(np.ones(game.draws)))
     return guess

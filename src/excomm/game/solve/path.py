@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from . import node
-from .compiler import COMPILER_OPTIONS
+from .compiler import program
 from .interpolation import Spline, belief_grid, grid_log_odds, refinement_matrix, spline
 from .markov import Step
 from .uniqueness import is_unique
@@ -138,7 +137,7 @@ def play_plain(
     )
 
 
-@partial(jax.jit, static_argnames=("mover", "refine", "points"), compiler_options=COMPILER_OPTIONS)
+@program("mover", "refine", "points")
 def move_plain(
     after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int, refine: int, points: int
 ) -> Reply:
@@ -208,7 +207,7 @@ class Leap(NamedTuple):
     fails: jax.Array
 
 
-@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
+@program("mover")
 def leap_informed(
     after: jax.Array,
     tables: StepTables,
@@ -239,7 +238,7 @@ class Opened(NamedTuple):
     played: Played
 
 
-@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
+@program("mover")
 def open_informed(
     after: jax.Array,
     tables: StepTables,
@@ -268,21 +267,7 @@ def open_informed(
     return Opened(move, found, _play(move, found.shift, state, lam, mover))
 
 
-@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
-def close_informed(
-    move: Informed, shift: node.Actions, tables: StepTables, lam: jax.Array, *, mover: int
-) -> Played:
-    """Play at the shifts that the careful follower has mended."""
-    return _play(move, shift, state_at(move, shift, tables.legal), lam, mover)
-
-
-def state_at(move: Informed, shift: node.Actions, legal: jax.Array) -> node.NodeState:
-    """The node equations at given shifts."""
-    odds = jnp.asarray(grid_log_odds(shift[0].shape[-1]))
-    return node.node_state(shift, move.low, move.high, odds, node.legal_masks(legal))
-
-
-@partial(jax.jit, compiler_options=COMPILER_OPTIONS)
+@program()
 def move_uniform(after: jax.Array, tables: StepTables) -> jax.Array:
     """Values before a move at lambda 0, where the legal actions are equally likely."""
     later = expected_after(after, tables)
@@ -294,7 +279,7 @@ def move_uniform(after: jax.Array, tables: StepTables) -> jax.Array:
     )
 
 
-@partial(jax.jit, static_argnames=("mover",), compiler_options=COMPILER_OPTIONS)
+@program("mover")
 def first_shifts(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover: int) -> node.Actions:
     """The shifts to first order in lambda, (D, S, N, M) for each action: where the path begins."""
     later = seen_by(expected_after(after, tables), mover)
@@ -308,7 +293,7 @@ def first_shifts(after: jax.Array, tables: StepTables, lam: jax.Array, *, mover:
     return tuple(mask * (gap - mean) for mask, gap in zip(masks, gaps, strict=True))
 
 
-@partial(jax.jit, compiler_options=COMPILER_OPTIONS)
+@program()
 def extrapolate(now: node.Actions, earlier: node.Actions, stretch: jax.Array) -> node.Actions:
     """Shifts on a straight line through two earlier ones, `stretch` (draws,) times their distance ahead."""
     ahead = stretch[:, None, None, None]

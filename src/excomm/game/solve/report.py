@@ -41,10 +41,15 @@ class ChunkSolution:
         return ChunkSolution(**{field.name: pick(getattr(self, field.name)) for field in fields(self)})  # type: ignore[arg-type]
 
 
-def final_values(game: MarkovGame) -> jax.Array:
-    """Values after the last step, (D, S, 2, types 0, types 1, points 0, points 1)."""
-    payoff = jnp.asarray(game.final_payoff)[..., None, None]
-    return jnp.broadcast_to(payoff, (game.draws, game.states, 2, *game.types, *game.points))
+def final_values(game: MarkovGame, refine: int) -> jax.Array:
+    """Values after the last step, (D, S, 2, types 0, types 1, points 0, points 1).
+
+    They do not depend on beliefs. Where values before a reply are kept more finely, these are too: one array shape.
+    """
+    payoff = game.final_payoff[..., None, None]
+    factor = refine if 1 in game.points else 1
+    points = [factor * (number - 1) + 1 for number in game.points]
+    return jnp.asarray(np.broadcast_to(payoff, (game.draws, game.states, 2, *game.types, *points)))
 
 
 def is_informed(game: MarkovGame, mover: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import reduce
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import node
-from .compiler import COMPILER_OPTIONS
+from .compiler import program
 from .interpolation import grid_log_odds
 from .path import Informed
 
@@ -20,7 +20,7 @@ LONGEST_CORRECTION = 2.0
 SAME = 1e-6  # probabilities closer than this are one fixed point
 
 
-@partial(jax.jit, compiler_options=COMPILER_OPTIONS)
+@program()
 def _spread_from(move: Informed, start: node.Actions, shift: node.Actions, legal: jax.Array) -> jax.Array:
     """Largest difference of a probability between the node's solution and the one that Newton finds from `start`."""
     odds = jnp.asarray(grid_log_odds(start[0].shape[-1]))

@@ -75,10 +75,7 @@ def solve(game: MarkovGame, settings: SolveSettings | None = None) -> DynamicSol
     batch.follow(np.flatnonzero((opening == 1.0) & ~batch.is_found), levels, opening)
     waiting = np.flatnonzero(opening < 1.0)
     if waiting.size:
-        with jax.enable_x64(True):
-            reach = first_order_reach(game.take(waiting)) * (1.0 - opening[waiting])
-        needed = np.ceil(reach / settings.log_odds_per_level).astype(int)
-        levels[waiting] = np.clip(needed, settings.fewest_levels, settings.most_levels)
+        levels[waiting] = _path_levels(game.take(waiting), opening[waiting], settings)
         waiting = waiting[np.argsort(levels[waiting], kind="stable")]
     for attempt in range(settings.retries + 1):
         if waiting.size == 0:
@@ -87,6 +84,16 @@ def solve(game: MarkovGame, settings: SolveSettings | None = None) -> DynamicSol
         waiting = batch.follow(waiting, levels, opening)
     solution = batch.finish(levels)
     return _with_grid_error(game, solution, settings) if settings.check_grid else solution
+
+
+def _path_levels(game: MarkovGame, opening: Floats, settings: SolveSettings) -> NDArray[np.int_]:
+    """Levels of the path of each draw, by how far its beliefs would move, (draws,)."""
+    if settings.fewest_levels == settings.most_levels:
+        return np.full(game.draws, settings.most_levels)
+    with jax.enable_x64(True):
+        reach = first_order_reach(game) * (1.0 - opening)
+    needed = np.ceil(reach / settings.log_odds_per_level).astype(int)
+    return np.asarray(np.clip(needed, settings.fewest_levels, settings.most_levels))
 
 
 class _Batch:
@@ -146,7 +153,10 @@ class _Batch:
                 begin = np.where(start > 0.0, start, 0.5 * fractions[0])
                 fractions = np.concatenate([begin[None], fractions])
             refine = int(self.refine[chunk[0]])
-            return solve_chunk(game, fractions, tolerances, refine=refine, scan=self.settings.scan)
+            fresh = int(np.unique(chunk).size)
+            return solve_chunk(
+                game, fractions, tolerances, refine=refine, scan=self.settings.scan, fresh=fresh
+            )
 
         for chunk, part in self._each(draws, work):
             self._keep(chunk, part, np.arange(chunk.size))
