@@ -7,6 +7,9 @@ export JAX_PLATFORMS ?= cpu
 # Small matrices on several BLAS threads contend with everything else on the machine.
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where the environment forbids it, every start compiles all libraries anew: four seconds each time. They are compiled as
+# they are first imported, not at the installation, which would compile what is never used.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test test-long lint docs benchmarks lock clean
 help:

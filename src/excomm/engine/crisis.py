@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,10 +15,10 @@ from excomm.case.model import Case, Option
 from excomm.engine.setup import build_origin, build_setting
 from excomm.game.compile import compile_block
 from excomm.game.crisis import CrisisBlock
-from excomm.game.equilibrium import BELIEFS, FRONTS, SolvedBlock, solve_block, solve_groups
+from excomm.game.equilibrium import BELIEFS, FRONTS, SolvedBlock, SolvedGroup, solve_block, solve_groups
 from excomm.game.periods import EPOCH_WEEKS, periods
 from excomm.game.policy import PolicyTables
-from excomm.game.reading import OptionReading, read_option
+from excomm.game.reading import CONTRASTED, OptionReading, read_option
 from excomm.world.parameters import WorldParameters, declared_ids, pack
 from excomm.world.setting import Setting
 from excomm.world.state import Origin
@@ -143,18 +144,26 @@ class Crisis:
         """
         block = self.block(numbers)
         prior = self.draws.values["resolve.adversary"][:, numbers]
-        return solve_block(block, prior, beliefs=self.beliefs, hold=hold, keep=keep)
+        is_odd = bool(numbers[0] // BLOCK_DRAWS % 2)
+        return solve_block(block, prior, beliefs=self.beliefs, hold=hold, keep=keep, largest_first=is_odd)
 
     def readings(self, numbers: Integers, solved: SolvedBlock) -> tuple[OptionReading, ...]:
         """What the games of a block say about each option; solved: the block, with its games kept.
 
-        The same games are solved twice more, with every option perceived as no roll-back at all, and wholly as one.
+        The games of the first `CONTRASTED` draws are solved twice more, with every option perceived as no roll-back at
+        all, and wholly as one.
         """
+        contrasted = np.resize(numbers[:CONTRASTED], numbers.size)
         shape = (len(self.options), numbers.size)
-        ways = {"as stated": solved.groups}
-        for way, share in (("reassuring", 0.0), ("threatening", 1.0)):
-            block = self.block(numbers, perceived=np.full(shape, share))
-            ways[way] = tuple(solve_groups(block, beliefs=self.beliefs))
+
+        def solve_as(share: float) -> tuple[SolvedGroup, ...]:
+            block = self.block(contrasted, perceived=np.full(shape, share))
+            return tuple(solve_groups(block, beliefs=self.beliefs, largest_first=share > 0.0))
+
+        # At the same time: a run of few draws would otherwise wait for one thread at its end.
+        with ThreadPoolExecutor(2) as pool:
+            reassuring, threatening = pool.map(solve_as, (0.0, 1.0))
+        ways = {"as stated": solved.groups, "reassuring": reassuring, "threatening": threatening}
         fresh = int(np.unique(numbers).size)
         prior = self.draws.values["resolve.adversary"][:, numbers[:fresh]]
         start = np.asarray(self.setting.commitments.start)[:, 0, 0]

@@ -157,11 +157,17 @@ def simulate(
         return part, crisis.setting, origin_part, policy, noise
 
     started = perf_counter()
+    lowered = _chunk.lower(*arguments(blocks[0][chunks[0]], _blank(crisis, len(chunks[0]))), **fixed)
+
+    def compile_chunk() -> tuple[Any, float]:
+        began = perf_counter()
+        return lowered.compile(), perf_counter() - began
+
+    # Beside the first games, which need other programs.
+    beside = ThreadPoolExecutor(1)
+    compiling = beside.submit(compile_chunk)
     crisis.prepare()
-    program = _chunk.lower(
-        *arguments(blocks[0][chunks[0]], _blank(crisis, len(chunks[0]))), **fixed
-    ).compile()
-    compiled = perf_counter() - started
+    prepared = perf_counter() - started
 
     shape = (len(crisis.options), number, replicates)
     outcomes: dict[str, Floats] = {name: np.empty(shape, dtype=np.float32) for name in OUTCOMES}
@@ -192,6 +198,8 @@ def simulate(
         games.residual[:, whole] = solved.residual[:, :size]
         games.turned[:, whole] = solved.turned[:, :size]
         between = perf_counter()
+        program, _ = compiling.result()
+        ready = perf_counter()
         for chunk in chunks:
             mine = numbers[chunk]
             found, series = program(*arguments(mine, take_policy(solved.policy, chunk)))
@@ -200,21 +208,22 @@ def simulate(
                 values[:, place] = np.asarray(found[name])[:, : values[:, place].shape[1]]
             for name, values in weekly.items():
                 values[:, :, place] = np.asarray(series[name])[:, :, : values[:, :, place].shape[2]]
-        return solved.distinct, solved.readings, between - began, perf_counter() - between
+        return solved.distinct, solved.readings, between - began, perf_counter() - ready
 
     done = _map_blocks(run, blocks, workers=workers, tell=tell)
+    beside.shutdown()
     distinct, solving, simulating = (sum(each[place] for each in done) for place in (0, 2, 3))
-    # Threads solve and simulate side by side: the time that passed, in the proportion of the two.
-    passed = perf_counter() - started - compiled
-    share = solving / max(solving + simulating, 1e-9)
+    # Threads compile, solve and simulate side by side: the time that passed, in the proportion of the three.
+    spent = np.array([prepared + compiling.result()[1], solving, simulating])
+    compile_seconds, game_seconds, simulate_seconds = spent / spent.sum() * (perf_counter() - started)
     return Simulation(
         outcomes=outcomes,
         weekly=weekly,
         games=replace(games, distinct=int(distinct), readings=done[0][1]),
         origin=crisis.origin,
-        compile_seconds=compiled,
-        game_seconds=share * passed,
-        simulate_seconds=(1.0 - share) * passed,
+        compile_seconds=float(compile_seconds),
+        game_seconds=float(game_seconds),
+        simulate_seconds=float(simulate_seconds),
     )
 
 

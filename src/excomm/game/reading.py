@@ -13,6 +13,7 @@ from excomm.game.forward import Flow, flow
 from excomm.game.states import ADVERSARY_MOVES, ALLIANCE_MOVES, HOLD, LOWER, RAISE, WARN, States
 
 __all__ = [
+    "CONTRASTED",
     "MoveReading",
     "OptionReading",
     "Threats",
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 TYPES = ("bluffing", "resolved")
+CONTRASTED = (
+    8  # draws whose games are solved again for other purposes: solving takes most of the time of a small run
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class OptionReading:
 
     alliance_path, adversary_path: probability of each posture at the end of each epoch while the crisis lasts,
     (epochs, postures). fought: probability that the adversary stands at strikes on allied forces or more, mean over
-    the epochs; by how far it takes the option for an attempt to roll it back: as stated, not at all, wholly.
+    the epochs and the first `CONTRASTED` draws; by how far it takes the option for an attempt to roll it back: as
+    stated, not at all, wholly.
     """
 
     option: str
@@ -166,10 +171,10 @@ def postures_path(course: Flow, states: States) -> tuple[Floats, Floats]:
     return paths[0], paths[1]
 
 
-def fought(course: Flow, states: States, strikes: Floats) -> float:
+def fought(mass: Floats, states: States, strikes: Floats) -> float:
     """Mean probability over the epochs that the adversary stands at strikes; strikes: which of its postures are."""
     at = np.append(strikes[states.parts[1]] > 0, False)
-    return float(course.mass[1:, :, at].sum(axis=(2, 3, 4)).mean())
+    return float(mass[1:, :, at].sum(axis=(2, 3, 4)).mean())
 
 
 def read_moves(
@@ -228,8 +233,11 @@ def read_option(
     postures at the outset. prior: of the draws that are read. strikes: intensity of strikes on allied forces by the
     adversary's posture.
     """
-    courses = {way: follow(group, option, start, prior) for way, group in groups.items()}
-    stated, states = courses["as stated"], groups["as stated"].states
+    states = groups["as stated"].states
+    stated = follow(groups["as stated"], option, start, prior)
+    again = {
+        way: follow(groups[way], option, start, prior[:CONTRASTED]) for way in ("reassuring", "threatening")
+    }
     alliance_path, adversary_path = postures_path(stated, states)
     return OptionReading(
         option=name,
@@ -238,8 +246,8 @@ def read_option(
         alliance_path=alliance_path,
         adversary_path=adversary_path,
         threats=read_threats(stated, states, alliance_first=alliance_first),
-        fought=fought(stated, states, strikes),
-        fought_reassured=fought(courses["reassuring"], states, strikes),
-        fought_threatened=fought(courses["threatening"], states, strikes),
+        fought=fought(stated.mass[:, :CONTRASTED], states, strikes),
+        fought_reassured=fought(again["reassuring"].mass, states, strikes),
+        fought_threatened=fought(again["threatening"].mass, states, strikes),
         first_moves=read_moves(groups["as stated"], option, prior, alliance_first=alliance_first),
     )
