@@ -159,13 +159,9 @@ def simulate(
     started = perf_counter()
     lowered = _chunk.lower(*arguments(blocks[0][chunks[0]], _blank(crisis, len(chunks[0]))), **fixed)
 
-    def compile_chunk() -> tuple[Any, float]:
-        began = perf_counter()
-        return lowered.compile(), perf_counter() - began
-
     # Beside the first games, which need other programs.
     beside = ThreadPoolExecutor(1)
-    compiling = beside.submit(compile_chunk)
+    compiling = beside.submit(lowered.compile)
     crisis.prepare()
     prepared = perf_counter() - started
 
@@ -188,7 +184,7 @@ def simulate(
     def from_store(numbers: Integers) -> SolvedBlock:
         return store.solved(numbers, solve) if store else solve(numbers)
 
-    def run(numbers: Integers) -> tuple[int, tuple[OptionReading, ...], float, float]:
+    def run(numbers: Integers) -> tuple[int, tuple[OptionReading, ...], float, float, float]:
         """Solve and simulate a block, and put it into its place; what fills up the last one is left out."""
         began = perf_counter()
         solved = solved_games(numbers) if solved_games else from_store(numbers)
@@ -198,7 +194,7 @@ def simulate(
         games.residual[:, whole] = solved.residual[:, :size]
         games.turned[:, whole] = solved.turned[:, :size]
         between = perf_counter()
-        program, _ = compiling.result()
+        program = compiling.result()
         ready = perf_counter()
         for chunk in chunks:
             mine = numbers[chunk]
@@ -208,22 +204,22 @@ def simulate(
                 values[:, place] = np.asarray(found[name])[:, : values[:, place].shape[1]]
             for name, values in weekly.items():
                 values[:, :, place] = np.asarray(series[name])[:, :, : values[:, :, place].shape[2]]
-        return solved.distinct, solved.readings, between - began, perf_counter() - ready
+        return solved.distinct, solved.readings, between - began, ready - between, perf_counter() - ready
 
     done = _map_blocks(run, blocks, workers=workers, tell=tell)
     beside.shutdown()
-    distinct, solving, simulating = (sum(each[place] for each in done) for place in (0, 2, 3))
-    # Threads compile, solve and simulate side by side: the time that passed, in the proportion of the three.
-    spent = np.array([prepared + compiling.result()[1], solving, simulating])
-    compile_seconds, game_seconds, simulate_seconds = spent / spent.sum() * (perf_counter() - started)
+    distinct, solving, waiting, simulating = (sum(each[place] for each in done) for place in (0, 2, 3, 4))
+    # Threads solve, wait for the compiler and simulate side by side: the time that passed, in their proportion.
+    spent = np.array([waiting, solving, simulating])
+    shares = spent / max(float(spent.sum()), 1e-9) * (perf_counter() - started - prepared)
     return Simulation(
         outcomes=outcomes,
         weekly=weekly,
         games=replace(games, distinct=int(distinct), readings=done[0][1]),
         origin=crisis.origin,
-        compile_seconds=float(compile_seconds),
-        game_seconds=float(game_seconds),
-        simulate_seconds=float(simulate_seconds),
+        compile_seconds=prepared + float(shares[0]),
+        game_seconds=float(shares[1]),
+        simulate_seconds=float(shares[2]),
     )
 
 
