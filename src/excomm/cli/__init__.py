@@ -30,6 +30,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "runs": ("assess_commands", "runs", "List the stored runs, newest first."),
     "serve": ("serve_commands", "serve", "Open the explorer: a local web page to question the model."),
     "explain": ("explain_commands", "explain", "Unfold a number: its drivers, their sources, the sentence."),
+    "mechanisms": (
+        "explain_commands",
+        "mechanisms",
+        "Show which submodel makes the difference of each option.",
+    ),
     "analyse": (
         "analyse_commands",
         "analyse",

@@ -1,4 +1,4 @@
-"""The command that unfolds a number of a stored run."""
+"""Commands that say where a number comes from: unfold it, or run without each submodel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["explain"]
+__all__ = ["explain", "mechanisms"]
 
 
 def explain(
@@ -29,3 +29,46 @@ def explain(
         return
     for line in explanation.lines():
         typer.echo(line)
+
+
+def _listed(text: str | None) -> list[str] | None:
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def mechanisms(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Id of a shipped case, or a case folder.")],
+    submodels: Annotated[
+        str | None, typer.Option(help="Submodels to switch off, one at a time; all by default.")
+    ] = None,
+    outcomes: Annotated[str | None, typer.Option(help="Outcomes, separated by commas.")] = None,
+    draws: Annotated[int, typer.Option(min=2, help="Draws of the uncertain parameters.")] = 64,
+    replicates: Annotated[int, typer.Option(min=1, help="Random replicates of each draw.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="Seed; the same seed gives the same run.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
+) -> None:
+    """Show which submodel makes the difference between each option and the reference."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from excomm.pipeline.mechanisms import SHOWN, find_mechanisms
+
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as bar:
+        task = bar.add_task("", total=None)
+        found = find_mechanisms(
+            case,
+            submodels=_listed(submodels),
+            outcomes=_listed(outcomes) or SHOWN,
+            draws=draws,
+            replicates=replicates,
+            seed=seed,
+            progress=lambda name, done, total: bar.update(
+                task, completed=done, total=total, description=f"without {name}" if done else name
+            ),
+        )
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
+        return
+    for option in found.options:
+        typer.echo(f"\n{found.case.option(option).name}")
+        for outcome in found.outcomes:
+            typer.echo(f"  {found.sentence(option, outcome)}")
