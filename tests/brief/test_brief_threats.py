@@ -90,6 +90,7 @@ def test_nothing_is_said_of_what_never_happened() -> None:
         ((0.10, 0.05, 0.15), "the same force provokes"),
         ((0.10, 0.15, 0.05), "deters more"),
         ((0.10, 0.10, 0.101), "makes little difference"),
+        ((0.02, 0.018, 0.022), "makes little difference"),
     ],
 )
 def test_the_same_force_under_other_purposes(fought: tuple[float, float, float], said: str) -> None:

@@ -170,9 +170,11 @@ def _purpose(figures: Figures) -> Finding | None:
     def text(option: Option) -> str:
         reading = readings[option.id]
         low, stated, high = reading.fought_reassured, reading.fought, reading.fought_threatened
-        if high > SMALL_RATIO * low:
+        # A ratio alone would speak of shares that read the same.
+        reads_alike = share_text(low) == share_text(high)
+        if high > SMALL_RATIO * low and not reads_alike:
             verdict = "the same force provokes where it is taken for a roll-back"
-        elif low > SMALL_RATIO * high:
+        elif low > SMALL_RATIO * high and not reads_alike:
             verdict = "the same force deters more where it is taken for a roll-back"
         else:
             verdict = "what it is taken for makes little difference"

@@ -10,6 +10,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -74,7 +75,7 @@ class JobStore:
     """The table of jobs; safe for several threads."""
 
     def __init__(self, database: str, folder: Path) -> None:
-        self._lock = RLock()
+        self._lock, self._database = RLock(), database
         self._is_sqlite = database == "sqlite"
         if self._is_sqlite:
             folder.mkdir(parents=True, exist_ok=True)
@@ -92,18 +93,29 @@ class JobStore:
         self._run("CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, created)")
 
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """One statement in a transaction of its own."""
+        """One statement in a transaction of its own; each may run twice where a server went away in between."""
         text = statement if self._is_sqlite else statement.replace("?", "%s")
         with self._lock:
-            cursor = self._db.cursor()
             try:
-                cursor.execute(text, tuple(values))
-                rows = list(cursor.fetchall()) if cursor.description else []
-                self._db.commit()
-            except BaseException:
+                return self._transact(text, values)
+            except Exception as error:
+                if self._is_sqlite or type(error).__name__ != "InterfaceError":
+                    raise
+                self._db = _postgres(self._database)  # the server was started again
+                return self._transact(text, values)
+
+    def _transact(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        cursor = self._db.cursor()
+        try:
+            cursor.execute(text, tuple(values))
+            rows = list(cursor.fetchall()) if cursor.description else []
+            self._db.commit()
+        except BaseException:
+            with suppress(Exception):  # a connection that is gone has nothing to take back
                 self._db.rollback()
-                raise
-            finally:
+            raise
+        finally:
+            with suppress(Exception):
                 cursor.close()
         return [tuple(row) for row in rows]
 
@@ -126,7 +138,7 @@ class JobStore:
         """Put a job at the end of the queue."""
         self._run(
             "INSERT INTO jobs (id, session, kind, request, status, created, message) "
-            "VALUES (?, ?, ?, ?, 'queued', ?, '')",
+            "VALUES (?, ?, ?, ?, 'queued', ?, '') ON CONFLICT (id) DO NOTHING",
             (job_id, session, kind, json.dumps(request, ensure_ascii=False), time.time()),
         )
 
