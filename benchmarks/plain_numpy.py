@@ -139,7 +139,7 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
         low = np.minimum(place.astype(np.int32), points - 2)
         part = (place - low)[..., None]
         row = (state * points + low)[..., None]
-        below, above = (np.take_along_axis(table, at, axis=2) for at in (row, row + 1))
+        below, above = (np.take_along_axis(table, at, axis=2).astype(np.float32) for at in (row, row + 1))
         return below + part * (above - below)
 
     def count_entries(lower: Floats, rise: Floats, step_a: int, step_r: int) -> None:

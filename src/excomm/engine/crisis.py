@@ -52,10 +52,13 @@ def take_draws(tree: Any, numbers: Integers, draws: int) -> Any:
 
 
 def take_policy(policy: PolicyTables, numbers: Integers) -> PolicyTables:
-    """Policies of some of the draws of a block."""
+    """Policies of some of the draws of a block; of all of them, the block's own arrays."""
+    if np.array_equal(numbers, np.arange(policy.prior.shape[1])):
+        return policy
+    # `take` lays the result out in order; an index would leave the draws in front, to be copied once more.
     return PolicyTables(
-        alliance=policy.alliance[:, :, numbers],
-        adversary=policy.adversary[:, :, numbers],
+        alliance=np.take(policy.alliance, numbers, axis=2),
+        adversary=np.take(policy.adversary, numbers, axis=2),
         limits=policy.limits[..., numbers, :],
         prior=policy.prior[:, numbers],
         fronts=policy.fronts,

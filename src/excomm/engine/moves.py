@@ -131,8 +131,8 @@ class Play:
         low = jnp.minimum(scaled.astype(jnp.int32), points - 2)
         part = (scaled - low)[..., None]
         row = ((number * 2 + trace.warned) * points + low)[..., None]
-        below = jnp.take_along_axis(table, row, axis=2)
-        above = jnp.take_along_axis(table, row + 1, axis=2)
+        below = jnp.take_along_axis(table, row, axis=2).astype(jnp.float32)
+        above = jnp.take_along_axis(table, row + 1, axis=2).astype(jnp.float32)
         found = below + part * (above - below)
         return lambda column: found[..., column]
 

@@ -1,6 +1,6 @@
 """Solved games on disk, by the content of what they were solved from, so that the same inputs are solved once.
 
-A block of draws is one file: the policies in half precision, in which they are used anyway, and how well they are
+A block of draws is one file: the policies, and how well they are
 solved. The folder is bounded: the files that were used longest ago go first. Losing it costs time and nothing else.
 """
 
@@ -81,7 +81,7 @@ class SolvedStore:
         for name in ("alliance", "adversary"):
             first = parts[f"{name}-0"]
             whole = np.zeros(
-                (first.shape[0], options, first.shape[1], most, first.shape[-1]), dtype=np.float32
+                (first.shape[0], options, first.shape[1], most, first.shape[-1]), dtype=np.float16
             )
             for option in range(options):
                 whole[:, option, :, : self._rows(option)] = parts[f"{name}-{option}"]
@@ -105,7 +105,7 @@ class SolvedStore:
         for option in range(len(self.crisis.options)):
             rows = self._rows(option)
             for name, table in (("alliance", policy.alliance), ("adversary", policy.adversary)):
-                parts[f"{name}-{option}"] = table[:, option, :, :rows].astype(np.float16)
+                parts[f"{name}-{option}"] = table[:, option, :, :rows]
         # Under a name of its own first: a file is whole or not there.
         partial = path.with_suffix(f".{os.getpid()}.partial.npz")
         try:

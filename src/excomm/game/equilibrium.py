@@ -132,8 +132,6 @@ def solve_block(
             failed[option] = ~group.solution.is_solved[place]
             turned[option] = group.solution.turned[place] > 0
             residual[option] = group.solution.residual[place]
-    # In half precision they can be kept; rounded here, they are the same whether kept or solved just now.
-    alliance, adversary = (table.astype(np.float16).astype(np.float32) for table in (alliance, adversary))
     limits = np.moveaxis(block.limits, (2, 3), (0, 1))[..., None].astype(np.float32)
     policy = PolicyTables(
         alliance=alliance, adversary=adversary, limits=limits, prior=prior.astype(np.float32)[..., None],

@@ -21,13 +21,15 @@ __all__ = ["ADVERSARY_COLUMNS", "ALLIANCE_COLUMNS", "PolicyTables", "fill_tables
 
 ALLIANCE_COLUMNS = 2  # lower, raise
 ADVERSARY_COLUMNS = 6  # lower, raise, warn of a bluffing adversary, then of a resolved one
-Singles = np.ndarray[Any, np.dtype[np.float32]]
+Halves = np.ndarray[Any, np.dtype[np.float16]]
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class PolicyTables:
-    """Policies of some draws under all options, in single precision.
+    """Policies of some draws under all options: probabilities in half precision, the rest in single.
+
+    They are by far the largest arrays of a simulation, and moving them costs more than to play by them.
 
     alliance: (epochs, options, draws, rows, 2), probabilities of lowering and of raising. adversary: (epochs, options,
     draws, rows, 6), of lowering, raising and warning, for a bluffing and for a resolved one. A row is
@@ -48,8 +50,8 @@ class PolicyTables:
 def fill_tables(
     solution: DynamicSolution,
     places: Sequence[int],
-    alliance: Singles,
-    adversary: Singles,
+    alliance: Halves,
+    adversary: Halves,
     *,
     alliance_first: bool,
 ) -> None:
@@ -69,12 +71,10 @@ def fill_tables(
             adversary[epoch, :, :rows] = moves.reshape(games, rows, -1)
 
 
-def held_tables(
-    states: States, points: int, epochs: int, options: int, draws: int
-) -> tuple[Singles, Singles]:
+def held_tables(states: States, points: int, epochs: int, options: int, draws: int) -> tuple[Halves, Halves]:
     """Tables in which nobody ever moves, to be filled."""
     rows = (states.count - 1) * points
     return (
-        np.zeros((epochs, options, draws, rows, ALLIANCE_COLUMNS), dtype=np.float32),
-        np.zeros((epochs, options, draws, rows, ADVERSARY_COLUMNS), dtype=np.float32),
+        np.zeros((epochs, options, draws, rows, ALLIANCE_COLUMNS), dtype=np.float16),
+        np.zeros((epochs, options, draws, rows, ADVERSARY_COLUMNS), dtype=np.float16),
     )
