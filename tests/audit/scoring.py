@@ -16,6 +16,7 @@ EDITORIALS = Path(__file__).parent / "editorials"
 DEVELOPMENT = ("for-1", "against-1", "mixed-1")
 HELD_BACK = ("for-2", "against-2", "mixed-2")
 NEGATED = ("for-3", "against-3", "mixed-3")
+BY_ANOTHER_HAND = ("for-4", "against-4", "mixed-4")
 OTHER_SIDE = {"higher": "lower", "lower": "higher", "for": "against", "against": "for"}
 # The plan may be linked to either proposition about it.
 PLANS = {"deployment-800k", "official-decision", "plan"}
