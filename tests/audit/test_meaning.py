@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from excomm.audit.audit import audit_argument
+from excomm.audit.clauses import ProbabilityWord
 from excomm.audit.figures import Figures
 from excomm.audit.meaning import Held, below
 from excomm.audit.model import Finding
-from excomm.audit.reading import ProbabilityWord
 from excomm.audit.verdicts import verdict_of
 from excomm.engine.run import Run
 from excomm.errors import AnalysisError, UsageError

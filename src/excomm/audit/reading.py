@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from excomm.audit.clauses import (
+    CONDITION,
+    MODAL,
+    WITHOUT,
+    ProbabilityWord,
+    Sentence,
+    Span,
+    is_reported,
+    is_tangled,
+    moved,
+    negation_of,
+    probability_word,
+    split_sentences,
+)
 from excomm.audit.lexicon import Lexicon, Rule, Side, Topic
 from excomm.audit.options import mentioned_options, options_of_kind
 from excomm.case.model import Case
-from excomm.evidence.extraction.sentences import sentences
-from excomm.evidence.lexicon import fold
-from excomm.evidence.lexicon import lexicon as evidence_words
-from excomm.evidence.settings import default_credibility
 
-__all__ = ["ProbabilityWord", "Reading", "Stated", "read_argument"]
-
-Span = tuple[int, int]
-_CLAUSE = re.compile(
-    r";\s+|:\s+|\s+[–—-]\s+|,\s+(?:but|yet|while|whereas|although|though|because|since)\s+|\s+because\s+"
-    r"|,\s+and\s+(?=(?:it|they|we|he|she|the|there|that|this|no|none|i|its|their|endless)\s)|,\s+(?=for\s+\w+\s+\w+)"
-)
-_QUOTED = re.compile(r"[\"“«][^\"”»]{4,400}[\"”»]")
-_MODAL = re.compile(
-    r"(?<!\w)(?:would|will|could|might|may|going to|shall|won't|expects?|is set to|sooner or later)(?!\w)"
-)
-_OPENING = re.compile(
-    r"\W*(?:(?:and|but|yet|still|in truth|indeed)[ ,]+)?(?P<no>no|nobody|none|neither|nor|never|no one)\s"
-)
-_WITHOUT = re.compile(
-    r"\W*(?:(?:and|but|yet|for)\s)?(?:without|absent|in the absence of)\s"
-    r"(?:[^,;]{3,80},\s*|(?:[\w'-]+\s){1,6}?(?=(?:no|nobody|nothing|never|any)\s))"
-)
-_CONDITION = re.compile(r"(?<!\w)(?:if|unless|provided|as long as|once|faced with)\s[^,;.]{3,90}")
-
-
-@dataclass(frozen=True)
-class ProbabilityWord:
-    """A word of probability with the range that readers give it; `scale` names who the readers are."""
-
-    cue: str
-    category: str
-    low: float
-    middle: float
-    high: float
-    scale: str
-    span: Span
+__all__ = ["Reading", "Stated", "read_argument"]
 
 
 @dataclass(frozen=True)
@@ -82,42 +61,11 @@ class Reading:
     unread: tuple[Span, ...]
 
 
-@dataclass
-class _Sentence:
-    start: int
-    text: str
-    folded: str
-    clauses: tuple[Span, ...]
-    paragraph: int
-
-    def clause_at(self, place: int) -> Span:
-        return next((one for one in self.clauses if one[0] <= place < one[1]), self.clauses[-1])
-
-
-def _clauses(folded: str) -> tuple[Span, ...]:
-    edges, start = [], 0
-    for match in _CLAUSE.finditer(folded):
-        if match.start() - start >= 12 and len(folded) - match.end() >= 12:
-            edges.append((start, match.start()))
-            start = match.end()
-    return (*edges, (start, len(folded)))
-
-
-def _sentences(text: str) -> Iterator[_Sentence]:
-    words = evidence_words("en")
-    for start, end in sentences(text, words):
-        shown = text[start:end]
-        if not re.search(r"[.!?…][\"'»”’)\]]*$", shown):
-            continue  # a heading
-        folded = fold(shown)
-        yield _Sentence(start, shown, folded, _clauses(folded), text.count("\n\n", 0, start))
-
-
 def read_argument(text: str, case: Case, lexicon: Lexicon, *, scale: str = "lay") -> Reading:
     """Assertions of a text about a case. scale: whose ranges the probability words have, `lay` or `icd203`."""
     stated: list[Stated] = []
     unread: list[Span] = []
-    lines = list(_sentences(text))
+    lines = list(split_sentences(text))
     main = _main_option(lines, case, lexicon)
     recent: str | None = None
     before = ""
@@ -134,13 +82,13 @@ def read_argument(text: str, case: Case, lexicon: Lexicon, *, scale: str = "lay"
     return Reading(text, tuple(stated), tuple(unread))
 
 
-def _is_forecast(line: _Sentence) -> bool:
+def _is_forecast(line: Sentence) -> bool:
     if line.folded.rstrip("\"'”’)").endswith("?") or re.match(r"(?:i|we|let)\s", line.folded):
         return False
     return re.search(r"(?<!\w)(?:would|will|could)(?!\w)", line.folded) is not None
 
 
-def _main_option(lines: list[_Sentence], case: Case, lexicon: Lexicon) -> str | None:
+def _main_option(lines: list[Sentence], case: Case, lexicon: Lexicon) -> str | None:
     """The option that the last recommendation of the text speaks of, else the one it names most."""
     counts: dict[str, int] = {}
     last: str | None = None
@@ -156,7 +104,7 @@ def _main_option(lines: list[_Sentence], case: Case, lexicon: Lexicon) -> str | 
     return max(others, key=lambda name: others[name]) if others else None
 
 
-def _conclusion(line: _Sentence, case: Case, lexicon: Lexicon, main: str | None = None) -> Stated | None:
+def _conclusion(line: Sentence, case: Case, lexicon: Lexicon, main: str | None = None) -> Stated | None:
     wording = lexicon.wording
     ought = wording.ought.search(line.folded) or wording.start.match(line.folded)
     if ought is None or wording.not_ought.search(line.folded) or line.folded.rstrip("\"'”’)").endswith("?"):
@@ -168,9 +116,9 @@ def _conclusion(line: _Sentence, case: Case, lexicon: Lexicon, main: str | None 
     against = wording.against.search(line.folded, *clause)
     first = min(mentions, key=lambda one: (one.plain, one.start))
     start, end = line.start, line.start + len(line.text)
-    spans = {"ought": _moved(ought.span(), start), "option": _moved((first.start, first.end), start)}
+    spans = {"ought": moved(ought.span(), start), "option": moved((first.start, first.end), start)}
     if against:
-        spans["stance"] = _moved(against.span(), start)
+        spans["stance"] = moved(against.span(), start)
     # "Build the shield and leave the army at home": what is argued against stands after the word against.
     stance = "for"
     if against and not (first.end < against.start() and len({one.option for one in mentions}) > 1):
@@ -182,12 +130,8 @@ def _conclusion(line: _Sentence, case: Case, lexicon: Lexicon, main: str | None 
     )  # fmt: skip
 
 
-def _moved(span: Span, by: int) -> Span:
-    return span[0] + by, span[1] + by
-
-
 def _read(
-    line: _Sentence,
+    line: Sentence,
     before: str,
     case: Case,
     lexicon: Lexicon,
@@ -206,13 +150,13 @@ def _read(
     taken: list[Span] = []
     found: list[tuple[Topic, Rule, Span]] = []
     for topic in lexicon.topics:
-        if topic.kind == "value" and (concluded or (found and _MODAL.search(line.folded))):
+        if topic.kind == "value" and (concluded or (found and MODAL.search(line.folded))):
             continue
         for rule in topic.rules:
             if rule.carry and not all(lexicon.concepts[name].search(before) for name in rule.carry):
                 continue
             pivot = _fits(rule, places, taken, line, lexicon)
-            if pivot is not None and rule.negation == "turn" and _is_tangled(pivot, line, lexicon):
+            if pivot is not None and rule.negation == "turn" and is_tangled(pivot, line, lexicon):
                 pivot = None  # two negations at once: no side is better than the wrong one
             if pivot is not None:
                 if topic.kind == "value":
@@ -229,7 +173,7 @@ def _read(
 
 
 def _fits(
-    rule: Rule, at: Callable[[str], list[Span]], taken: list[Span], line: _Sentence, lexicon: Lexicon
+    rule: Rule, at: Callable[[str], list[Span]], taken: list[Span], line: Sentence, lexicon: Lexicon
 ) -> Span | None:
     if any(not at(name) for name in rule.all) or any(at(name) for name in rule.none):
         return None
@@ -242,7 +186,7 @@ def _fits(
     for span in at(rule.pivot):
         if any(start < span[1] and span[0] < end for start, end in taken):
             continue
-        if not rule.reported and _is_reported(span, line, lexicon):
+        if not rule.reported and is_reported(span, line, lexicon):
             continue
         return span
     return None
@@ -257,112 +201,8 @@ def _distinct(groups: list[list[Span]]) -> bool:
     return _distinct(groups[:2]) and _distinct(groups[1:])
 
 
-def _is_reported(span: Span, line: _Sentence, lexicon: Lexicon) -> bool:
-    """Whether a stretch is what others say: inside quotation marks, or in a clause that reports them."""
-    if any(match.start() < span[0] < match.end() for match in _QUOTED.finditer(line.folded)):
-        return True
-    start, end = line.clause_at(span[0])
-    return lexicon.wording.reported.search(line.folded[start:end]) is not None
-
-
-def _negated(span: Span, line: _Sentence, lexicon: Lexicon) -> Span | None:
-    """The negation that governs a stretch: shortly before it in the clause, or after it with the verb."""
-    wording = lexicon.wording
-    start, end = line.clause_at(span[0])
-    absent = _WITHOUT.match(line.folded, start)
-    if absent is not None and absent.end() <= span[0]:
-        start = absent.end()  # "Without such a force, …" is a condition and negates nothing behind it
-    before = line.folded[max(start, span[0] - wording.reach) : span[0]]
-    base = max(start, span[0] - wording.reach)
-    for stop in wording.stops.finditer(before):
-        base += stop.end() - (base - max(start, span[0] - wording.reach))
-        before = line.folded[base : span[0]]
-    blocked = [match.span() for match in wording.not_negation.finditer(line.folded)]
-    found = None
-    for match in wording.before.finditer(before):
-        place = _moved(match.span(), base)
-        if any(a <= place[0] < b for a, b in blocked):
-            continue
-        paired = found is not None and match.group() == "nor"
-        found = place if found is None or paired else None  # two negations cancel, "neither … nor" is one
-    if found is not None:
-        return found
-    opening = _OPENING.match(line.folded, start)
-    if opening is not None and opening.end("no") <= span[0]:
-        place = opening.span("no")
-        if not any(a <= place[0] < b for a, b in blocked) and not wording.stops.search(
-            line.folded, place[1], span[0]
-        ):
-            return place
-    after = wording.after.search(line.folded, span[1], min(end + 60, len(line.folded)))
-    if after is not None and not any(a <= after.start() < b for a, b in blocked):
-        return after.span()
-    return None
-
-
-def _is_tangled(span: Span, line: _Sentence, lexicon: Lexicon) -> bool:
-    """Whether more than one negation may govern a stretch, so that its side cannot be told by rules."""
-    wording = lexicon.wording
-    start, _ = line.clause_at(span[0])
-    absent = _WITHOUT.match(line.folded, start)
-    if absent is not None and absent.end() <= span[0]:
-        start = absent.end()
-    blocked = [match.span() for match in wording.not_negation.finditer(line.folded)]
-    cues = [
-        match
-        for match in wording.before.finditer(line.folded, start, span[0])
-        if not any(a <= match.start() < b for a, b in blocked)
-    ]
-    words = [match.group() for match in cues]
-    if "nor" in words and "neither" in words:
-        words.remove("nor")
-    hedge = _word(span, line, lexicon, "lay", whole=False)
-    doubts = hedge is not None and hedge.middle < 0.5 and hedge.category != "possible"
-    if hedge is not None and any(
-        match.start() + line.start < hedge.span[1] and hedge.span[0] < match.end() + line.start
-        for match in cues
-    ):
-        doubts = False  # "hardly", "almost certainly not": one and the same
-    return len(words) + doubts > 1
-
-
-def _word(
-    span: Span, line: _Sentence, lexicon: Lexicon, scale: str, *, whole: bool
-) -> ProbabilityWord | None:
-    start, end = (0, len(line.folded)) if whole else line.clause_at(span[0])
-    clause = line.folded[start:end]
-    blocked = [match.span() for match in lexicon.wording.not_hedge.finditer(clause)]
-    scales = default_credibility().scales[scale]
-    found: list[tuple[int, int, str, Span]] = []
-    lists: list[tuple[str, Iterable[re.Match[str]]]] = [
-        *((category, pattern.finditer(clause)) for category, pattern in lexicon.wording.hedges),
-        *((category, words.finditer(clause)) for category, words in evidence_words("en").hedges),
-    ]
-    for category, matches in lists:
-        for match in matches:
-            at = _moved(match.span(), start)
-            if at[0] < span[1] and span[0] < at[1]:
-                continue  # the word is what is asserted, not how likely it is
-            if not any(a < match.end() and match.start() < b for a, b in blocked):
-                found.append((match.start() - match.end(), match.start(), category, match.span()))
-    if not found:
-        return None
-    found = [
-        one
-        for one in found
-        if not any(
-            other[3] != one[3] and other[3][0] <= one[3][0] and one[3][1] <= other[3][1] for other in found
-        )
-    ]
-    # The longest wins: "very unlikely" over "unlikely"; a word that only says "could" gives way to any other.
-    _, _, category, span = min(found, key=lambda one: (one[2] == "possible", *one[:2]))
-    low, middle, high = scales[category]
-    cue = line.text[start + span[0] : start + span[1]]
-    return ProbabilityWord(cue, category, low, middle, high, scale, _moved(span, line.start + start))
-
-
 def _state(
-    line: _Sentence,
+    line: Sentence,
     topic: Topic,
     rule: Rule,
     pivot: Span,
@@ -378,9 +218,9 @@ def _state(
     start += len(line.text[start:end]) - len(line.text[start:end].lstrip())
     end -= len(line.text[start:end]) - len(line.text[start:end].rstrip())
     inside = line.folded[clause[0] : clause[1]]
-    spans: dict[str, Span] = {"topic": _moved(pivot, line.start)}
+    spans: dict[str, Span] = {"topic": moved(pivot, line.start)}
     side: Side = rule.side
-    negation = _negated(pivot, line, lexicon) if rule.negation == "turn" else None
+    negation = negation_of(pivot, line, lexicon) if rule.negation == "turn" else None
     pivots = [match.span() for match in lexicon.concepts[rule.pivot].finditer(inside)]
     turned = any(
         not any(
@@ -394,37 +234,37 @@ def _state(
     if danger is not None:
         grows, falls = (lexicon.concepts[name].search(inside) for name in ("more", "less"))
         if grows is not None or falls is not None:
-            spans["danger"] = _moved(danger.span(), line.start + clause[0])
+            spans["danger"] = moved(danger.span(), line.start + clause[0])
             turned = turned or (grows is None and not rule.turn)
     arms = lexicon.concepts["arms"].search(line.folded) if topic.meaning.kind == "record" else None
     if arms is not None:
-        spans["arms"] = _moved(arms.span(), line.start)
+        spans["arms"] = moved(arms.span(), line.start)
     if (negation is not None) != turned:
         side = "lower" if side == "higher" else "higher"
     word = None
     if not rule.keep_word:
-        word = _word(pivot, line, lexicon, scale, whole=False)
+        word = probability_word(pivot, line, lexicon, scale, whole=False)
         if word is None and alone and negation is None:
-            word = _word(pivot, line, lexicon, scale, whole=True)
+            word = probability_word(pivot, line, lexicon, scale, whole=True)
     if word is not None and negation is not None:
-        place = _moved(negation, line.start)
+        place = moved(negation, line.start)
         if (
             place[0] < word.span[1] and word.span[0] < place[1]
         ):  # "almost certainly not", "hardly": counted once
             side = "lower" if side == "higher" else "higher"
             negation = None
     if negation is not None:
-        spans["negation"] = _moved(negation, line.start)
+        spans["negation"] = moved(negation, line.start)
     if word is not None:
         spans["probability"] = word.span
     option, named = _option(line, clause, topic, rule, case, lexicon, main, recent)
     if named is not None:
-        spans["option"] = _moved(named, line.start)
-    condition = _CONDITION.search(line.folded)
+        spans["option"] = moved(named, line.start)
+    condition = CONDITION.search(line.folded)
     if condition:
-        spans["condition"] = _moved(condition.span(), line.start)
+        spans["condition"] = moved(condition.span(), line.start)
     kind = topic.kind
-    if kind == "forecast" and not (_MODAL.search(line.folded) or word):
+    if kind == "forecast" and not (MODAL.search(line.folded) or word):
         kind = "premise"
     return Stated(
         quote=line.text[start:end],
@@ -446,7 +286,7 @@ def _state(
 
 
 def _option(
-    line: _Sentence,
+    line: Sentence,
     clause: Span,
     topic: Topic,
     rule: Rule,
@@ -460,7 +300,7 @@ def _option(
     fitting = options_of_kind(case, kind)
     mentions = mentioned_options(line.folded, case, lexicon, main)
     near = [one for one in mentions if clause[0] <= one.start < clause[1]]
-    absent = _WITHOUT.match(line.folded)
+    absent = WITHOUT.match(line.folded)
     if absent is not None and any(one.end <= absent.end() for one in mentions):
         return case.reference.id, absent.span()
     for one in sorted((*near, *mentions), key=lambda one: one.plain):

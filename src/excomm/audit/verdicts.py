@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from excomm.audit.clauses import ProbabilityWord
 from excomm.audit.figures import Figures
 from excomm.audit.meaning import Held, hold
 from excomm.audit.model import Dependence, Finding, Link, ProbabilityRange
-from excomm.audit.reading import ProbabilityWord, Stated
+from excomm.audit.reading import Stated
 
 __all__ = ["LIKELY", "direction_of", "judge", "verdict_of"]
 
