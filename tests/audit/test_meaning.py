@@ -107,6 +107,32 @@ def test_could_is_refuted_only_by_what_is_negligible() -> None:
     assert verdict(0.0001, 0.001) == "contradicted"
 
 
+def test_a_figure_is_borne_out_within_rounding_and_refuted_beyond() -> None:
+    third = ProbabilityWord("one in three", "figure", 0.23, 1 / 3, 0.45, "figure", (0, 12))
+    under = ProbabilityWord("under one in ten", "figure-under", 0.0, 0.05, 0.1, "figure", (0, 16))
+
+    def verdict(word: ProbabilityWord, low: float, p: float, high: float) -> str:
+        return verdict_of(Held("x", None, None, p, low, high, True, None, None, "", "", "", None), word)
+
+    assert verdict(third, 0.1, 0.3, 0.6) == "supported"
+    assert verdict(third, 0.1, 0.2, 0.6) == "undecided"
+    assert verdict(third, 0.01, 0.05, 0.1) == "contradicted"
+    assert verdict(third, 0.6, 0.7, 0.8) == "contradicted"
+    assert verdict(under, 0.0, 0.05, 0.2) == "supported"
+    assert verdict(under, 0.2, 0.3, 0.4) == "contradicted"
+    assert under.says_unlikely
+    assert not third.says_unlikely
+
+
+def test_a_figure_asks_how_likely_not_how_much_more_likely(figures: Figures) -> None:
+    plain = finding(figures, "The danger of nuclear use under intervention would grow.")
+    found = finding(figures, "The risk of nuclear use under intervention would be under one in ten.")
+    assert found.word is not None
+    assert (found.word.low, found.word.high) == (0.0, 0.1)
+    assert "than under" in plain.statement
+    assert "than under" not in found.statement
+
+
 def test_below_is_the_exact_law_where_it_is_known() -> None:
     """Exponential (gamma with mean = standard deviation) and normal, closed form."""
     mean = np.array([2.0])

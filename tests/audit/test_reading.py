@@ -12,7 +12,17 @@ from excomm.audit.reading import read_argument
 from excomm.audit.verdicts import direction_of
 from excomm.case import load
 
-from .scoring import DEVELOPMENT, EDITORIALS, HELD_BACK, NEGATED, OTHER_SIDE, link_of, score, wanted
+from .scoring import (
+    BY_ANOTHER_HAND,
+    DEVELOPMENT,
+    EDITORIALS,
+    HELD_BACK,
+    NEGATED,
+    OTHER_SIDE,
+    link_of,
+    score,
+    wanted,
+)
 
 PARAPHRASES = yaml.safe_load((Path(__file__).parent / "paraphrases.yaml").read_text(encoding="utf-8"))
 
@@ -126,6 +136,47 @@ def test_the_other_editorials_are_read_without_a_link_to_the_wrong_side(
     assert found.right / found.found >= 0.8, found.wrong
     assert found.opposite == 0, found.wrong
     assert found.extra / found.findings <= 0.1
+
+
+def test_prose_by_another_hand_is_read_without_a_link_to_the_wrong_side() -> None:
+    """When opened 25 of 85 were found; what stands now is no test of other prose."""
+    found = score(BY_ANOTHER_HAND)
+    assert found.marks == 85
+    assert found.found / found.marks >= 0.65, found.missed
+    assert found.right / found.found >= 0.9, found.wrong
+    assert found.opposite == 0, found.wrong
+    assert found.extra / found.findings <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "cue", "low", "high"),
+    [
+        ("The risk of a direct clash is well under one in ten.", "well under one in ten", 0.0, 0.1),
+        ("The chance of a nuclear test is less than 5 per cent.", "less than 5 per cent", 0.0, 0.05),
+        ("The odds of open war would be over 60%.", "over 60%", 0.6, 1.0),
+        ("The chance of a nuclear test is a one in a thousand.", "a one in a thousand", 0.0006, 0.0017),
+    ],
+)
+def test_a_probability_in_figures_is_read(reading, text: str, cue: str, low: float, high: float) -> None:  # type: ignore[no-untyped-def]
+    (found,) = reading(text).stated
+    assert found.word is not None
+    assert (found.word.cue, found.word.scale) == (cue, "figure")
+    assert (found.word.low, found.word.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+def test_a_figure_that_is_no_probability_is_left(reading) -> None:  # type: ignore[no-untyped-def]
+    for text in (
+        "The risk of sabotage would rise by 20 per cent.",
+        "Two in three refugees would come back hungry.",
+        "The risk of a direct clash would be 0 in 10.",
+    ):
+        assert all(one.word is None or one.word.scale != "figure" for one in reading(text).stated)
+
+
+def test_a_pronoun_stands_for_what_the_text_recommends(reading) -> None:  # type: ignore[no-untyped-def]
+    first, last = reading("Europe should build the shield. Build it in the new year.").stated
+    assert (first.option, first.stance) == (last.option, last.stance) == ("air-defence-shield", "for")
+    assert reading("Send them in the new year.").stated == ()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -41,14 +42,34 @@ _OPENING = re.compile(
 )
 WITHOUT = re.compile(
     r"\W*(?:(?:and|but|yet|for)\s)?(?:without|absent|in the absence of)\s"
-    r"(?:[^,;]{3,80},\s*|(?:[\w'-]+\s){1,6}?(?=(?:no|nobody|nothing|never|any)\s))"
+    r"(?:[^,;]{3,80},\s*|(?:[\w'-]+\s){1,6}?(?=(?:no|nobody|nothing|never|any)\s)"
+    r"|(?:[\w'-]+\s){1,6}(?=[\w'-]+\s(?:would|will|could|might|may)\s))"
 )
 CONDITION = re.compile(r"(?<!\w)(?:if|unless|provided|as long as|once|faced with)\s[^,;.]{3,90}")
+
+_COUNTS = {
+    word: count
+    for count, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        start=1,
+    )
+} | {"twenty": 20, "fifty": 50, "a hundred": 100, "a thousand": 1000, "a million": 1_000_000}
+_COUNT = rf"(?:\d[\d,]*|{'|'.join(_COUNTS)})"
+_FIGURE = re.compile(
+    r"(?<!\w)(?<!by )(?:(?:well |far |just )?(?:(?P<under>under|below|less than|at most|no more than)"
+    r"|(?P<over>over|above|more than|at least|no less than)) )?(?:a |an |about |perhaps |roughly |some ){0,2}"
+    rf"(?:(?P<part>{_COUNT})(?: chances?)?[ -]in[ -](?P<whole>{_COUNT})"
+    r"|(?P<share>\d+(?:\.\d+)?) ?(?:per cent|percent|%))(?!\w)"
+)
+_ROUNDING = 0.5  # in log odds: how far a plain figure ("one in three") may be off and still fit; judgement
 
 
 @dataclass(frozen=True)
 class ProbabilityWord:
-    """A word of probability with the range that readers give it; `scale` names who the readers are."""
+    """A word of probability with the range that readers give it; `scale` names who the readers are.
+
+    A figure ("one in three", "under 5 per cent") is one too: its category is `figure`, `figure-under` or `figure-over`.
+    """
 
     cue: str
     category: str
@@ -57,6 +78,11 @@ class ProbabilityWord:
     high: float
     scale: str
     span: Span
+
+    @property
+    def says_unlikely(self) -> bool:
+        """Whether the word turns the statement round; "could" and a plain figure do not."""
+        return self.middle < 0.5 and self.category not in ("possible", "figure")
 
 
 @dataclass
@@ -159,7 +185,7 @@ def is_tangled(span: Span, line: Sentence, lexicon: Lexicon) -> bool:
     if "nor" in words and "neither" in words:
         words.remove("nor")
     hedge = probability_word(span, line, lexicon, "lay", whole=False)
-    doubts = hedge is not None and hedge.middle < 0.5 and hedge.category != "possible"
+    doubts = hedge is not None and hedge.says_unlikely
     if hedge is not None and any(
         match.start() + line.start < hedge.span[1] and hedge.span[0] < match.end() + line.start
         for match in cues
@@ -168,13 +194,49 @@ def is_tangled(span: Span, line: Sentence, lexicon: Lexicon) -> bool:
     return len(words) + doubts > 1
 
 
+def _count(words: str) -> float:
+    return float(_COUNTS[words] if words in _COUNTS else words.replace(",", ""))
+
+
+def _figure(place: Span, clause: Span, line: Sentence, lexicon: Lexicon) -> ProbabilityWord | None:
+    """A probability in figures, where the clause speaks of one: "the risk is under one in ten"."""
+    if lexicon.concepts["danger"].search(line.folded, *clause) is None:
+        return None
+    for match in _FIGURE.finditer(line.folded, *clause):
+        if match.start() < place[1] and place[0] < match.end():
+            continue
+        if match["share"] is not None:
+            value = float(match["share"]) / 100.0
+        else:
+            value = _count(match["part"]) / max(_count(match["whole"]), 1.0)
+        if not 0.0 < value < 1.0:
+            continue
+        odds = math.log(value / (1.0 - value))
+        category, low, high = "figure", _logistic(odds - _ROUNDING), _logistic(odds + _ROUNDING)
+        if match["under"]:
+            category, low, high = "figure-under", 0.0, value
+        elif match["over"]:
+            category, low, high = "figure-over", value, 1.0
+        middle = value if category == "figure" else (low + high) / 2.0
+        cue = line.text[match.start() : match.end()]
+        return ProbabilityWord(cue, category, low, middle, high, "figure", moved(match.span(), line.start))
+    return None
+
+
+def _logistic(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
 def probability_word(
     span: Span, line: Sentence, lexicon: Lexicon, scale: str, *, whole: bool
 ) -> ProbabilityWord | None:
     """The word that says how likely a stretch is: in its clause or, with `whole`, in its sentence."""
     start, end = (0, len(line.folded)) if whole else line.clause_at(span[0])
+    figure = _figure(span, (start, end), line, lexicon)
+    if figure is not None:
+        return figure
     clause = line.folded[start:end]
-    blocked = [match.span() for match in lexicon.wording.not_hedge.finditer(clause)]
+    blocked = [moved(match.span(), -start) for match in lexicon.wording.not_hedge.finditer(line.folded)]
     scales = default_credibility().scales[scale]
     found: list[tuple[int, int, str, Span]] = []
     lists: list[tuple[str, Iterable[re.Match[str]]]] = [

@@ -125,7 +125,7 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
     if not words:
         return re.compile(r"(?!)")
     # A word between two others may carry an apostrophe or a hyphen; it may not be a negation.
-    between = r"(?:(?!(?:not|never|no|nobody|hardly|without|nor)\b|\w+n't\b)[\w'-]+ )"
+    between = r"(?:(?!(?:not|never|no|nobody|hardly|without|nor|cannot)\b|\w+n't\b)[\w'-]+ )"
     parts = sorted((str(word).strip().replace(r"(?:\w+ )", between) for word in words), key=len)
     return re.compile(rf"(?<!\w)(?:{'|'.join(reversed(parts))})(?!\w)")
 
@@ -235,7 +235,9 @@ def _wording() -> Wording:
         much_by=float(raw["degrees"]["much"]["by"]),
         ought=_pattern(conclusion["ought"]),
         not_ought=_pattern(conclusion["not"]),
-        start=re.compile(rf"(?:{'|'.join(conclusion['start'])})(?!\w)"),
+        start=re.compile(
+            rf"(?:(?:then|so|first|instead|above all|and|but),? )?(?:{'|'.join(conclusion['start'])})(?!\w)"
+        ),
         against=_pattern(conclusion["against"]),
     )
 

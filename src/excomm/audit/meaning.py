@@ -85,6 +85,8 @@ def hold(stated: Stated, figures: Figures, other: str | None = None) -> Held | s
     kind = "level" if kind == "level" and meaning.level is not None else kind
     if kind == "event" and "danger" in stated.spans:
         kind = "change"
+    if kind == "change" and OUTCOMES[target].kind == "probability" and _in_figures(stated):
+        kind = "event"  # "at under one in ten" is how likely it is, not how much more likely
     if kind == "event":
         return _event(stated, target, figures, option)
     if kind == "level":
@@ -92,6 +94,10 @@ def hold(stated: Stated, figures: Figures, other: str | None = None) -> Held | s
     if kind == "versus":
         return _versus(stated, target, figures, option)
     return _change(stated, target, figures, option, other)
+
+
+def _in_figures(stated: Stated) -> bool:
+    return stated.word is not None and stated.word.scale == "figure"
 
 
 def _amount(level: float, unit: str) -> str:
@@ -182,7 +188,9 @@ def _parameter(stated: Stated, meaning: Meaning, target: str, figures: Figures, 
 def _range_claimed(stated: Stated) -> tuple[float, float]:
     """Limits of a probability parameter within which it is what the text says: "likely" from its lower end on."""
     word = stated.word
-    if word is not None and word.middle < 0.5:
+    if word is not None and word.category == "figure":
+        low, high = word.low, word.high
+    elif word is not None and word.middle < 0.5:
         low, high = 0.0, word.high
     else:
         low, high = (PLAIN if word is None else word.low), 1.0

@@ -21,10 +21,12 @@ from excomm.audit.clauses import (
     split_sentences,
 )
 from excomm.audit.lexicon import Lexicon, Rule, Side, Topic
-from excomm.audit.options import mentioned_options, options_of_kind
+from excomm.audit.options import OptionMention, mentioned_options, options_of_kind
 from excomm.case.model import Case
 
 __all__ = ["Reading", "Stated", "read_argument"]
+
+_PRONOUN = re.compile(r" (?P<meant>them|it)(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,9 @@ def _conclusion(line: Sentence, case: Case, lexicon: Lexicon, main: str | None =
     if ought is None or wording.not_ought.search(line.folded) or line.folded.rstrip("\"'”’)").endswith("?"):
         return None
     mentions = mentioned_options(line.folded, case, lexicon, main)
+    meant = _PRONOUN.match(line.folded, ought.end())
+    if not mentions and meant and main is not None:
+        mentions = (OptionMention(main, *meant.span("meant")),)  # "Send them in the new year"
     if not mentions:
         return None
     clause = line.clause_at(ought.start())
@@ -229,10 +234,16 @@ def _state(
         for name in rule.turn
         for match in lexicon.concepts[name].finditer(inside)
     )
+    word = None
+    if not rule.keep_word:
+        word = probability_word(pivot, line, lexicon, scale, whole=False)
+        if word is None and alone and negation is None:
+            word = probability_word(pivot, line, lexicon, scale, whole=True)
+    figure = None if word is None or word.scale != "figure" else moved(word.span, -line.start - clause[0])
     by_danger = topic.meaning.kind in ("event", "change") and rule.negation == "turn"
     danger = lexicon.concepts["danger"].search(inside) if by_danger else None
     if danger is not None:
-        grows, falls = (lexicon.concepts[name].search(inside) for name in ("more", "less"))
+        grows, falls = (_outside(lexicon.concepts[name], inside, figure) for name in ("more", "less"))
         if grows is not None or falls is not None:
             spans["danger"] = moved(danger.span(), line.start + clause[0])
             turned = turned or (grows is None and not rule.turn)
@@ -241,11 +252,6 @@ def _state(
         spans["arms"] = moved(arms.span(), line.start)
     if (negation is not None) != turned:
         side = "lower" if side == "higher" else "higher"
-    word = None
-    if not rule.keep_word:
-        word = probability_word(pivot, line, lexicon, scale, whole=False)
-        if word is None and alone and negation is None:
-            word = probability_word(pivot, line, lexicon, scale, whole=True)
     if word is not None and negation is not None:
         place = moved(negation, line.start)
         if (
@@ -283,6 +289,14 @@ def _state(
         condition=line.text[condition.start() : condition.end()].strip() if condition else None,
         spans=spans,
     )
+
+
+def _outside(words: re.Pattern[str], inside: str, figure: Span | None) -> re.Match[str] | None:
+    """The first of some words that is no part of a figure: "less than one in ten" says nothing of a fall."""
+    for match in words.finditer(inside):
+        if figure is None or match.end() <= figure[0] or figure[1] <= match.start():
+            return match
+    return None
 
 
 def _option(

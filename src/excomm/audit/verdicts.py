@@ -23,7 +23,7 @@ CHANCE = 0.05  # of naming any driver where there is none
 
 def direction_of(stated: Stated) -> str:
     """Side of the target that the text claims, its probability word taken into account."""
-    if stated.word is not None and stated.word.middle < 0.5 and stated.word.category != "possible":
+    if stated.word is not None and stated.word.says_unlikely:
         return "lower" if stated.side == "higher" else "higher"
     return stated.side
 
@@ -32,7 +32,8 @@ def verdict_of(held: Held, word: ProbabilityWord | None) -> str:
     """supported, contradicted or undecided.
 
     A plain statement claims that it is likely (55 % or more), a word that says likely its lower end, a word that
-    says unlikely its upper end, "could" that it is not negligible. Contradicted: the whole interval lies beyond.
+    says unlikely its upper end, "could" that it is not negligible, a figure that it fits within rounding. Contradicted:
+    the whole interval lies beyond.
     """
     if held.settled is not None:
         return "supported" if held.settled else "contradicted"
@@ -41,7 +42,11 @@ def verdict_of(held: Held, word: ProbabilityWord | None) -> str:
         if held.probability >= enough:
             return "supported"
         return "contradicted" if held.p95 < low else "undecided"
-    if word is not None and word.middle < 0.5:
+    if word is not None and word.category == "figure":
+        if word.low <= held.probability <= word.high:
+            return "supported"
+        return "contradicted" if held.p95 < word.low or held.p05 > word.high else "undecided"
+    if word is not None and word.says_unlikely:
         if held.probability <= word.high:
             return "supported"
         return "contradicted" if held.p05 > word.high else "undecided"
@@ -56,7 +61,7 @@ def _words(held: Held, word: ProbabilityWord | None) -> str | None:
         return None
     if word.low <= held.probability <= word.high:
         return "match"
-    if word.middle < 0.5 and word.category != "possible":
+    if word.says_unlikely:
         return "stronger" if held.probability > word.high else "weaker"
     return "stronger" if held.probability < word.low else "weaker"
 
