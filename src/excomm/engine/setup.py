@@ -17,7 +17,7 @@ from excomm.world.setting import Commitments, PostureTables, Setting
 from excomm.world.state import Origin
 from excomm.world.step import originate
 
-__all__ = ["build_origin", "build_setting", "members", "review_week", "scope", "week_of"]
+__all__ = ["build_origin", "build_setting", "members", "originated", "review_week", "scope", "week_of"]
 
 ELECTION_WEEKS = 26.0  # half a year ahead; judgement
 
@@ -111,7 +111,8 @@ def members(case: Case) -> Members:
 
 
 @jax.jit
-def _origin(parameters: WorldParameters, setting: Setting, contributors: Members, scope: Scope) -> Origin:
+def originated(parameters: WorldParameters, setting: Setting, contributors: Members, scope: Scope) -> Origin:
+    """`build_origin` as arrays of JAX: part of a program, differentiable in the parameters."""
     contributions = participation(parameters.coalition, parameters.deployment, contributors, scope)
     return originate(parameters, setting, contributions)
 
@@ -132,7 +133,7 @@ def build_origin(
     case: Case, options: Sequence[Option], parameters: WorldParameters, setting: Setting
 ) -> Origin:
     """Values at the information date: who takes part in each option's force, strengths, losses, electricity."""
-    origin = _origin(parameters, setting, members(case), scope(case, options))
+    origin = originated(parameters, setting, members(case), scope(case, options))
     return jax.tree.map(np.asarray, origin)  # type: ignore[no-any-return]
 
 

@@ -17,7 +17,7 @@ from jax import Array
 
 from excomm.world.sides import SIDES, Sides
 
-__all__ = ["BLOCKS", "SIDES", "TWO_SIDED", "WorldParameters", "declared_ids", "pack"]
+__all__ = ["BLOCKS", "SIDES", "TWO_SIDED", "WorldParameters", "declared_ids", "pack", "unpack"]
 
 T = TypeVar("T")
 
@@ -440,3 +440,17 @@ def pack(values: Mapping[str, np.ndarray]) -> WorldParameters:
         for name, block in BLOCKS.items()
     }
     return WorldParameters(**blocks)
+
+
+def unpack(parameters: WorldParameters) -> dict[str, Any]:
+    """The fields of packed parameters by id, as they are: the way back from `pack`."""
+    found: dict[str, Any] = {}
+    for name, block in BLOCKS.items():
+        held = getattr(parameters, name)
+        for prefix, part in (
+            [(f"{name}.{side}", getattr(held, side)) for side in SIDES]
+            if name in TWO_SIDED
+            else [(name, held)]
+        ):
+            found |= {f"{prefix}.{field.name}": getattr(part, field.name) for field in fields(block)}
+    return found
