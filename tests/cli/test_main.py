@@ -156,6 +156,36 @@ def test_every_command_has_help_and_knows_json(excomm, command: str) -> None:
     assert "--json" in answer.out
 
 
+def test_slopes_print_their_shape_and_a_table(excomm) -> None:
+    call = ("sensitivity", "strait", "--slopes", "--outcome", "cost_alliance")
+    shape = excomm(*call, "--json").json()
+    matches(shape, "slopes")
+    assert shape["parameters"][0]["parameter"] == "aid.cost"
+    answer = excomm(*call)
+    assert answer.code == 0
+    assert answer.out.startswith(shape["sentences"][0])
+    assert (
+        next(line for line in answer.out.splitlines() if line.startswith("  aid.")).split()[0] == "aid.cost"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        (("--outcome", "glory"), "is no outcome"),
+        (("--outcome", "warnings"), "not read off the mean path"),
+        (("--option", "wonder"), "wonder"),
+        (("--base", "8"), "8 draws"),
+        (("--replicates", "4"), "without chance"),
+    ],
+)
+def test_slopes_refuse_what_they_cannot_tell(excomm, settings: tuple[str, str], problem: str) -> None:
+    answer = excomm("sensitivity", "strait", "--slopes", *settings)
+    assert answer.code == 2
+    assert problem in answer.err
+    assert "Traceback" not in answer.err
+
+
 # ---- what it does with bad input --------------------------------------------------------------------------------
 
 BAD = {

@@ -18,7 +18,7 @@ from excomm.case.priors import Conditional
 from excomm.errors import CaseError
 from excomm.streams import generator
 
-__all__ = ["Draws", "draw", "latin_column", "side_actors"]
+__all__ = ["Draws", "draw", "latin_column", "side_actors", "values_at"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -95,11 +95,12 @@ def _correlate(case: Case, columns: dict[str, Floats], sides: Mapping[str, str])
         columns[name] = np.asarray(ndtr(score)).clip(1e-9, 1 - 1e-9)
 
 
-def _value(
+def values_at(
     parameter: Parameter,
     percentiles: Floats,
     truths: Mapping[str, np.ndarray[Any, np.dtype[np.bool_]]],
 ) -> Floats:
+    """Values of a parameter at percentiles (draws,) in (0, 1), given which propositions are true in each draw."""
     prior = parameter.prior
     if isinstance(prior, Conditional):
         return prior.given(truths[prior.proposition], percentiles)
@@ -146,7 +147,7 @@ def draw(
         for table in under:
             parameter = table[name]
             if id(parameter) not in drawn:
-                drawn[id(parameter)] = np.asarray(_value(parameter, percentiles, truths), dtype=float)
+                drawn[id(parameter)] = np.asarray(values_at(parameter, percentiles, truths), dtype=float)
             rows.append(np.broadcast_to(drawn[id(parameter)], (number,)))
         values[name] = np.stack(rows)
     return Draws(values=values, options=tuple(options), percentiles=columns, truths=truths)

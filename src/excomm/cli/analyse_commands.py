@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from excomm.brief.charts.look import Chart
+    from excomm.case.model import Case
 
 __all__ = ["analyse", "disagree", "sensitivity"]
 
@@ -228,19 +229,39 @@ def sensitivity(
         str, typer.Option("--outcome", help="Outcome whose variance is divided.")
     ] = "area_change",
     option: Annotated[str | None, typer.Option("--option", help="Option; the reference by default.")] = None,
-    base: Annotated[int, typer.Option("--base", help="Draws of each block: a power of 2 from 64.")] = 64,
-    replicates: Annotated[int, typer.Option("--replicates", help="Random replicates of each draw.")] = 8,
+    base: Annotated[
+        int,
+        typer.Option("--base", help="Draws of each block: a power of 2 from 64; with --slopes, all draws."),
+    ] = 64,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", help="Random replicates of each draw; 8 by default.")
+    ] = None,
+    slopes: Annotated[
+        bool, typer.Option("--slopes", help="Say instead what a small step in each parameter does.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same answer.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
 ) -> None:
     """Say which submodels, and how much chance, drive an outcome: Sobol indices from runs designed for them.
 
     Alone: what knowing the submodel would remove of the variance; in all: what would stay if all others were known.
+    With --slopes: derivatives in every parameter along the mean path of the weeks, postures held.
     """
     from excomm.case import load
+
+    if slopes:
+        _slopes(load(case), outcome, option, base, replicates, seed, as_json)
+        return
     from excomm.pipeline.sensitivity import sensitivity as divide
 
-    found = divide(load(case), outcome=outcome, option=option, base=base, replicates=replicates, seed=seed)
+    found = divide(
+        load(case),
+        outcome=outcome,
+        option=option,
+        base=base,
+        replicates=8 if replicates is None else replicates,
+        seed=seed,
+    )
     if as_json:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
         return
@@ -255,3 +276,42 @@ def sensitivity(
             for kind in ("first", "total")
         ]
         typer.echo(f"  {found.indices.groups[at]:<40} {cells[0]:>24} {cells[1]:>24}")
+
+
+def _slopes(
+    case: Case, outcome: str, option: str | None, draws: int, replicates: int | None, seed: int, as_json: bool
+) -> None:
+    """`sensitivity --slopes`: a table of effects per standard deviation, the largest first."""
+    from excomm.errors import UsageError
+    from excomm.pipeline.slopes import CHECKED
+    from excomm.pipeline.slopes import slopes as differentiate
+
+    if replicates is not None:
+        raise UsageError(
+            "slopes follow the mean path, without chance",
+            path="--replicates",
+            expected="no replicates with --slopes",
+            next_step="Leave --replicates out.",
+        )
+    found = differentiate(case, outcome=outcome, option=option, draws=draws, seed=seed)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
+        return
+    for sentence in found.sentences:
+        typer.echo(sentence)
+    if not found.moved:
+        return
+    typer.echo("")
+    typer.echo(
+        f"  {'parameter':<40} {'per standard deviation':>36} {'of variance':>12} {'5% to 95%':>11} {'by slope':>10}"
+    )
+    effects = found.effects
+    for at in effects.order[:CHECKED]:
+        name = effects.parameters[at]
+        if name not in found.moved:
+            break
+        step = f"{effects.mean[at]:.3g} ({effects.low[at]:.3g} to {effects.high[at]:.3g})"
+        share = f"{effects.linear[at]:.0%} to {min(effects.bound[at], 1.0):.0%}"
+        typer.echo(
+            f"  {name:<40} {step:>36} {share:>12} {found.moved[name]:>11.3g} {found.straight[name]:>10.3g}"
+        )
