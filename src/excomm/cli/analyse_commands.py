@@ -219,6 +219,12 @@ def disagree(
         typer.echo("")
         for name, effect, error in zip(found.why.groups, found.why.effect, found.why.error, strict=True):
             typer.echo(f"  {effect:+12.4g}  ± {1.645 * error:.2g}  {name}")
+    if found.record is not None:
+        typer.echo("")
+        for name, effect, error in zip(
+            found.record.groups, found.record.effect, found.record.error, strict=True
+        ):
+            typer.echo(f"  {effect:+12.4g}  ± {1.645 * error:.2g}  {name}")
     for each in found.settings:
         typer.echo(f"  {each.group}: {each.name}: {each.first} | {each.second}")
 

@@ -27,6 +27,7 @@ from excomm.errors import UsageError
 from excomm.pipeline.compilation import use_compilation_cache
 from excomm.pipeline.drawing import draw_case
 from excomm.pipeline.reading import read_evidence
+from excomm.pipeline.record_entries import record_entries
 from excomm.quantities import GROUPS, OUTCOMES
 
 __all__ = ["Apart", "CaseDisagreement", "Setting", "disagree"]
@@ -60,7 +61,10 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class CaseDisagreement:
-    """What two sides disagree about, and why. apart: the widest first; settings: by group, the strongest first."""
+    """What two sides disagree about, and why. apart: the widest first; settings: by group, the strongest first.
+
+    record: where one record is read in two ways, the change of the adversary's resolve by record entry.
+    """
 
     sides: tuple[str, str]
     options: tuple[str, ...]
@@ -69,6 +73,7 @@ class CaseDisagreement:
     why: Disagreement | None
     draws: int
     replicates: int
+    record: Disagreement | None = None
 
     @property
     def sentence(self) -> str:
@@ -95,7 +100,7 @@ class CaseDisagreement:
         if named and self.why.is_clear:
             text += f" Under “{strongest}” stand {joined(named[:4])}"
             text += f" and {len(named) - 4} more." if len(named) > 4 else "."
-        return text
+        return f"{text} {self.record.sentence}" if self.record else text
 
     def to_json(self) -> dict[str, Any]:
         """The shape of `excomm disagree --json`."""
@@ -106,27 +111,30 @@ class CaseDisagreement:
             "sentence": self.sentence,
             "apart": [vars(each) for each in self.apart],
             "settings": [vars(each) for each in self.settings],
-            "why": None
-            if why is None
-            else {
-                "conclusion": why.conclusion,
-                "unit": why.unit,
-                "first": why.first,
-                "second": why.second,
-                "distance": why.distance,
-                "error": why.distance_error,
-                "evaluations": why.evaluations,
-                "groups": [
-                    {
-                        "group": name,
-                        "effect": float(why.effect[at]),
-                        "error": float(why.error[at]),
-                        "alone": float(why.alone[at]),
-                    }
-                    for at, name in enumerate(why.groups)
-                ],
-            },
+            "why": None if why is None else _divided(why),
+            "record": None if self.record is None else _divided(self.record),
         }
+
+
+def _divided(why: Disagreement) -> dict[str, Any]:
+    return {
+        "conclusion": why.conclusion,
+        "unit": why.unit,
+        "first": why.first,
+        "second": why.second,
+        "distance": why.distance,
+        "error": why.distance_error,
+        "evaluations": why.evaluations,
+        "groups": [
+            {
+                "group": name,
+                "effect": float(why.effect[at]),
+                "error": float(why.error[at]),
+                "alone": float(why.alone[at]),
+            }
+            for at, name in enumerate(why.groups)
+        ],
+    }
 
 
 def _amount(outcome: str, value: float) -> str:
@@ -403,7 +411,11 @@ def disagree(
     settings = tuple(_under(each, one, two, explained) for each in settings)
     order = {name: abs(float(effect)) for name, effect in zip(why.groups, why.effect, strict=True)}
     ranked = tuple(sorted(settings, key=lambda each: -order.get(each.group, 0.0)))
-    return CaseDisagreement(names, options, apart, ranked, why, draws, replicates)
+    record = None
+    if RECORD in felt and first.canonical_json() == second.canonical_json():
+        readings = cast("tuple[Coding, Coding]", codings)
+        record = record_entries(first, explained, readings, draws=draws, seed=seed, sides=names)
+    return CaseDisagreement(names, options, apart, ranked, why, draws, replicates, record)
 
 
 def _names(
