@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from excomm.pipeline.compilation import settle_compilation
+from excomm.pipeline.compilation import use_compilation_cache
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-settle_compilation()  # before any test lets JAX compute
+use_compilation_cache()  # before any test lets JAX compute; the workers share what they compile
 
 PROJECT = Path(__file__).parent.parent
 
