@@ -186,6 +186,7 @@ def assess(
     out: str | Path = "runs",
     store: bool = True,
     brief: bool = True,
+    reading: bool = True,
     chunk_draws: int = CHUNK_DRAWS,
     progress: Progress | None = None,
 ) -> Run:
@@ -203,6 +204,8 @@ def assess(
     coding: how the record of warnings is read: narrow (only the threatened act counts) or broad.
     ledger: file of a ledger whose reports and decisions take the place of the case's own reports.
     out: folder of the stored runs. store, brief: whether to write the run, and its brief.
+    reading: whether to say what the games mean (`run.game.readings`), which a stored run always does; it changes no
+        other number and takes the time of solving 16 draws more.
     chunk_draws: draws that are simulated at once; changes memory and speed, no number.
     progress: called as progress(stage, done, total).
 
@@ -258,7 +261,7 @@ def assess(
         seed=seed,
         chunk_draws=chunk_draws,
         progress=progress,
-        read=True,
+        read=reading or store,
         kept_in=_kept_games(),
     )
     game = _judge_games(simulation.games)

@@ -127,7 +127,9 @@ def find_mechanisms(
         if progress:
             progress(without or "everything", number, len(chosen) + 1)
         only = None if without is None else [name for name in NEUTRAL if name != without]
-        return assess(loaded, draws=draws, replicates=replicates, seed=seed, only=only, store=False)
+        return assess(
+            loaded, draws=draws, replicates=replicates, seed=seed, only=only, store=False, reading=False
+        )
 
     whole = run(0, None)
     options = tuple(name for name in whole.options if name != loaded.reference.id)

@@ -84,7 +84,9 @@ def _exact(request: dict[str, Any], progress: Any) -> dict[str, Any]:
     from excomm.pipeline.assess import assess
 
     began = perf_counter()
-    run = assess(_case(request), **_arguments(request), store=False, brief=False, progress=progress)
+    run = assess(
+        _case(request), **_arguments(request), store=False, brief=False, reading=False, progress=progress
+    )
     cells: dict[str, dict[str, Any]] = {}
     for outcome in request["outcomes"]:
         cells[outcome] = {}
