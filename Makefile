@@ -43,7 +43,7 @@ demo: $(VENV)/.runtime
 
 # One worker more than cores: each waits a sixth of its time for compilers, browsers and disks.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
 test-long: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m "long" $(ARGS)

@@ -48,7 +48,7 @@ def test_a_restricted_prior_is_the_conditional_law(prior: object) -> None:
     ("parameter", "limits", "option"),
     [
         ("ground.adversary.quality", (0.1, 1.0), "intervention"),
-        ("deployment.quality", (2.4, 20.0), "intervention"),
+        pytest.param("deployment.quality", (2.4, 20.0), "intervention", marks=pytest.mark.long),
     ],
 )
 def test_weights_give_what_a_new_run_within_the_limits_gives(
