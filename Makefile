@@ -41,9 +41,9 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 demo: $(VENV)/.runtime
 	@$(BIN)/excomm assess ukraine-2024
 
-# One worker more than cores: each waits a sixth of its time for compilers, browsers and disks.
+# The workers share two cores: JAX's own threads would only contend.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(ARGS)
 
 test-long: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m "long" $(ARGS)

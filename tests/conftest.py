@@ -14,19 +14,6 @@ use_compilation_cache()  # before any test lets JAX compute; the workers share w
 
 PROJECT = Path(__file__).parent.parent
 
-# Folders whose tests run the model: first, so that the many quick ones fill up the end, where a worker would be alone.
-LONGEST = ("docs", "web", "cli", "audit", "pipeline", "engine", "browser", "case", "brief")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests by folder, the longest first; within a folder they stay as they are."""
-
-    def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(PROJECT / "tests").parts[0]
-        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
-
-    items.sort(key=place)
-
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
