@@ -248,6 +248,7 @@ PRINTING = {
     "runs": ["runs"],
     "doctor": ["doctor"],
     "record": ["record", "strait"],
+    "mechanisms": ["mechanisms", "strait", "--submodels", "deployment", "--draws", "16", "--replicates", "4"],
     "read": ["read", "{report}", "--case", "strait"],
     "audit": ["audit", "{report}", "--case", "strait"],
 }

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from excomm.cli.arguments import listed
+
 if TYPE_CHECKING:
     from excomm.brief.charts.look import Chart
     from excomm.case.model import Case
@@ -18,10 +20,6 @@ __all__ = ["analyse", "disagree", "sensitivity"]
 _OUT = Path("runs")
 
 
-def _listed(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
-
-
 def _collections(text: str | None) -> dict[str, float] | None:
     """`PARAMETER=ERROR,…` as numbers."""
     from excomm.errors import UsageError
@@ -29,7 +27,7 @@ def _collections(text: str | None) -> dict[str, float] | None:
     if text is None:
         return None
     found = {}
-    for part in _listed(text) or ():
+    for part in listed(text) or ():
         name, _, error = part.partition("=")
         try:
             found[name.strip()] = float(error)
@@ -129,7 +127,7 @@ def analyse(
         option=option,
         against=against,
         perspective=perspective,
-        parameters=_listed(parameters),
+        parameters=listed(parameters),
         line=line,
         requirement=requirement,
         better=better,
@@ -154,7 +152,7 @@ def _pair(text: str | None, option: str) -> tuple[str, str] | None:
 
     if text is None:
         return None
-    names = _listed(text) or []
+    names = listed(text) or []
     if len(names) != 2:
         raise UsageError(
             f"{text!r} names {len(names)}",

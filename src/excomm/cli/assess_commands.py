@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from excomm.cli.arguments import listed
+
 if TYPE_CHECKING:
     from excomm.engine.run import Run
 
 __all__ = ["assess", "runs"]
 
 STAGES = {"game": "Compiling the game", "simulate": "Simulating", "brief": "Writing the brief"}
-
-
-def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _day(text: str | None, option: str) -> date | None:
@@ -81,7 +79,7 @@ def assess(
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     day = _day(as_of, "--as-of")
-    names, kept = _names(options), _names(only)
+    names, kept = listed(options), listed(only)
     from excomm.case import load
 
     loaded = load(case)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from excomm.cli.arguments import listed
+
 __all__ = ["explain", "mechanisms"]
 
 
@@ -31,10 +33,6 @@ def explain(
         typer.echo(line)
 
 
-def _listed(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
-
-
 def mechanisms(
     case: Annotated[str, typer.Argument(metavar="CASE", help="Id of a shipped case, or a case folder.")],
     submodels: Annotated[
@@ -56,8 +54,8 @@ def mechanisms(
         task = bar.add_task("", total=None)
         found = find_mechanisms(
             case,
-            submodels=_listed(submodels),
-            outcomes=_listed(outcomes) or SHOWN,
+            submodels=listed(submodels),
+            outcomes=listed(outcomes) or SHOWN,
             draws=draws,
             replicates=replicates,
             seed=seed,

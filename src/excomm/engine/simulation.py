@@ -162,6 +162,7 @@ def simulate(
     # Beside the first games, which need other programs.
     beside = ThreadPoolExecutor(1)
     compiling = beside.submit(lowered.compile)
+    beside.shutdown(wait=False)  # takes no more work; what it has it finishes
     crisis.prepare()
     prepared = perf_counter() - started
 
@@ -207,7 +208,6 @@ def simulate(
         return solved.distinct, solved.readings, between - began, ready - between, perf_counter() - ready
 
     done = _map_blocks(run, blocks, workers=workers, tell=tell)
-    beside.shutdown()
     distinct, solving, waiting, simulating = (sum(each[place] for each in done) for place in (0, 2, 3, 4))
     # Threads solve, wait for the compiler and simulate side by side: the time that passed, in their proportion.
     spent = np.array([waiting, solving, simulating])

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from excomm.beliefs.draws import Draws
 from excomm.case.model import Case
 from excomm.engine.setup import build_setting, members, originated, scope
+from excomm.game.solve.compiler import COMPILER_OPTIONS
 from excomm.world.coalition import Members, Scope
 from excomm.world.parameters import WorldParameters, declared_ids, pack, unpack
 from excomm.world.path import mean_path
@@ -76,18 +77,14 @@ def _values(
     return jnp.stack(found)
 
 
-# No loops with several results: with them the compiler aborts the process on some derivatives (`game.solve.compiler`).
-_OPTIONS: dict[str, bool | str] = {"xla_backend_extra_options": ""}
-
-
-@partial(jax.jit, static_argnames=("weeks",), compiler_options=_OPTIONS)
+@partial(jax.jit, static_argnames=("weeks",), compiler_options=COMPILER_OPTIONS)
 def _value_program(
     parameters: WorldParameters, setting: Setting, contributors: Members, asked: Scope, *, weeks: int
 ) -> Array:
     return _values(parameters, setting, contributors, asked, weeks)
 
 
-@partial(jax.jit, static_argnames=("weeks",), compiler_options=_OPTIONS)
+@partial(jax.jit, static_argnames=("weeks",), compiler_options=COMPILER_OPTIONS)
 def _slope_program(
     parameters: WorldParameters,
     setting: Setting,
@@ -101,9 +98,8 @@ def _slope_program(
 
     def total(given: WorldParameters) -> tuple[Array, Array]:
         values = _values(given, setting, contributors, asked, weeks)
-        return (
-            chosen[:, None] * values
-        ).sum(), values  # draws do not meet: the slope of the sum is each draw's own
+        # Draws do not meet: the slope of the sum is each draw's own.
+        return (chosen[:, None] * values).sum(), values
 
     slopes, values = jax.grad(total, has_aux=True)(parameters)
     return slopes, values

@@ -1,7 +1,7 @@
 """Solved games on disk, by the content of what they were solved from, so that the same inputs are solved once.
 
-A block of draws is one file: the policies, and how well they are
-solved. The folder is bounded: the files that were used longest ago go first. Losing it costs time and nothing else.
+A block of draws is one file: the policies, and how well they are solved. The folder is bounded: the files that were
+used longest ago go first. Losing it costs time and nothing else.
 """
 
 from __future__ import annotations

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 TYPES = ("bluffing", "resolved")
-CONTRASTED = (
-    8  # draws whose games are solved again for other purposes: solving takes most of the time of a small run
-)
+# Draws whose games are solved again for other purposes; judgement: solving takes most of the time of a small run.
+CONTRASTED = 8
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,8 @@ SHOWN = (
     "area_change", "deaths_civilian_host", "unserved_energy_host", "killed_alliance", "clash_probability",
     "nuclear_use_probability", "ceasefire_probability",
 )  # fmt: skip
-CERTAIN = (
-    2.0  # standard errors; judgement: one comparison in twenty that makes no difference is shown as if it did
-)
+# Standard errors; judgement: one comparison in twenty that makes no difference is shown as if it did.
+CERTAIN = 2.0
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 

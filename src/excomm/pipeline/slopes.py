@@ -88,7 +88,7 @@ class OutcomeSlopes:
         return tuple(told)
 
     def _is_bent(self, name: str) -> bool:
-        """Slope and way differ by a quarter, and by more than a tenth of the longest way."""
+        """Slope and way differ by a quarter, and by more than a tenth of the longest way (judgement)."""
         apart = abs(self.moved[name] - self.straight[name])
         return apart > max(0.25 * abs(self.moved[name]), 0.1 * max(map(abs, self.moved.values())))
 
