@@ -59,6 +59,8 @@ def periods(draws: int, *, troops: float, epochs: int = EPOCHS, fronts: int = FR
         "incident_hazard": 0.01 * present,
         "agreement_hazard": 0.01 + 0.03 * (r == 0),
         "troops_alliance": 4.0 * troops * present,
+        "break_host": 0.02 + 0.0 * a,
+        "break_adversary": 0.01 + 0.02 * engaged,
     }
     found = {
         name: np.broadcast_to(value + 0.0 * (a + r + f), shape).astype(float) for name, value in table.items()
@@ -93,7 +95,8 @@ def crisis(
         periods=brought,
         values=values,
         area=np.concatenate([np.zeros_like(course[:, :, :1]), course], axis=2),
-        spread=np.full((1, draws), 300.0),
+        noise=np.full((1, draws, epochs, ADVERSARY), 250.0),
+        collapse=np.full((1, draws, ADVERSARY), 800.0),
         ceiling=np.array([ceiling]),
         floor=np.array([1]),
         floor_epochs=np.array([2.0]),

@@ -16,6 +16,7 @@ from excomm.engine.setup import build_origin, build_setting
 from excomm.game.compile import compile_block
 from excomm.game.crisis import CrisisBlock
 from excomm.game.equilibrium import BELIEFS, FRONTS, SolvedBlock, SolvedGroup, solve_block, solve_groups
+from excomm.game.front import FrontChance, bin_nodes, front_chance
 from excomm.game.periods import EPOCH_WEEKS, periods
 from excomm.game.policy import PolicyTables
 from excomm.game.reading import CONTRASTED, OptionReading, read_option
@@ -106,18 +107,30 @@ class Crisis:
         """Values at the information date."""
         return build_origin(self.case, self.options, self.parameters, self.setting)
 
-    def _world(self, numbers: Integers) -> tuple[WorldParameters, Setting, Origin, Any]:
+    @cached_property
+    def front(self) -> FrontChance:
+        """Chance at the front, for all draws."""
+        found = front_chance(self.parameters.front, self.origin, epochs=self.epochs, weeks=EPOCH_WEEKS)
+        return FrontChance(*(np.asarray(part, dtype=np.float64) for part in jax.tree.leaves(found)))
+
+    def _world(self, numbers: Integers) -> tuple[Any, ...]:
         """Arguments of `periods` for some draws."""
         parts = (self.parameters, self.origin, self.parameters.aid.cut_probability)
         parameters, origin, cut = take_draws(parts, numbers, self.draws.number)
-        return parameters, self.setting, origin, cut
+        nodes = bin_nodes(self._front_of(numbers), self.fronts)
+        return parameters, self.setting, origin, cut, nodes.astype(np.float32)
+
+    def _front_of(self, numbers: Integers) -> FrontChance:
+        front = self.front
+        return FrontChance(
+            front.noise[..., numbers], front.breaks[..., numbers], front.collapse[..., numbers]
+        )
 
     @cached_property
     def _periods(self) -> Any:
         """Program for the periods of a block."""
         numbers = blocks_of(self.draws.number, BLOCK_DRAWS)[0]
-        weeks = self.epochs * EPOCH_WEEKS
-        return periods.lower(*self._world(numbers), weeks=weeks, fronts=self.fronts).compile()
+        return periods.lower(*self._world(numbers), weeks=self.epochs * EPOCH_WEEKS).compile()
 
     def prepare(self) -> None:
         """Compile the programs now."""
@@ -135,6 +148,7 @@ class Crisis:
             values,
             self.setting,
             np.asarray(self.origin.force_realised, dtype=np.float64)[:, numbers, 0],
+            self._front_of(numbers),
             self.options,
             alliance_first=self.alliance_first,
             perceived=perceived,

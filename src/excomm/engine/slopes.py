@@ -63,7 +63,7 @@ def _values(
 ) -> Array:
     """Values of `PATH_OUTCOMES`, shape (outcomes, draws)."""
     origin = originated(parameters, setting, contributors, asked)
-    records, _ = mean_path(
+    path = mean_path(
         parameters,
         setting,
         origin,
@@ -73,7 +73,9 @@ def _values(
         aid_cut=parameters.aid.cut_probability,
     )
     draws = parameters.front.initial_gain.shape[1]
-    found = [jnp.broadcast_to(measure(records), (1, draws, 1))[0, :, 0] for measure in PATH_OUTCOMES.values()]
+    found = [
+        jnp.broadcast_to(measure(path.records), (1, draws, 1))[0, :, 0] for measure in PATH_OUTCOMES.values()
+    ]
     return jnp.stack(found)
 
 

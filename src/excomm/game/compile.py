@@ -9,6 +9,7 @@ import numpy as np
 
 from excomm.case.model import Option
 from excomm.game.crisis import CrisisBlock
+from excomm.game.front import FrontChance
 from excomm.game.payoffs import perceived_purpose, stage_payoffs
 from excomm.game.periods import EPOCH_WEEKS
 
@@ -22,6 +23,7 @@ def compile_block(
     values: Mapping[str, Floats],
     setting: Any,
     realised: Floats,
+    chance: FrontChance,
     options: Sequence[Option],
     *,
     alliance_first: bool,
@@ -46,14 +48,17 @@ def compile_block(
     course = np.stack([periods["area"][o, :, :, ceiling[o], adversary] for o in places])
     # A world that answers a push by more than the push must not turn the bins round.
     course = np.maximum.accumulate(course, axis=-1)
+    # A posture that quickens or slows the front does so to chance as well.
+    tempo = np.asarray(setting.postures.front, dtype=float)
     return CrisisBlock(
         stage=stage_payoffs(periods, values, setting, realised, perceived),
         periods=periods,
         values=values,
         area=np.concatenate([np.zeros_like(course[:, :, :1]), course], axis=2),
-        spread=periods["spread"],
         ceiling=ceiling,
         floor=floor,
+        noise=chance.within[..., None] * tempo,
+        collapse=chance.collapse[..., None] * tempo,
         floor_epochs=np.asarray(commitments.floor_weeks, dtype=float)[:, 0, 0] / EPOCH_WEEKS,
         alliance_first=alliance_first,
     )

@@ -12,13 +12,13 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
+from excomm.game.front import front_law
 from excomm.game.payoffs import Stage, payoff_range
 from excomm.game.solve import MarkovGame, Step
 from excomm.game.states import HOLD, LOWER, States
 
-__all__ = ["CrisisBlock", "build_game", "front_law", "signatures"]
+__all__ = ["CrisisBlock", "build_game", "signatures"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 READ_BY_MOVES = (
@@ -26,7 +26,6 @@ READ_BY_MOVES = (
     "resolve.alliance_relief", "resolve.adversary_relief", "utility.alliance.audience", "utility.adversary.audience",
     "utility.adversary.warning",
 )  # fmt: skip
-SMALLEST_SPREAD = 1e-3  # km2: a front that chance does not move at all stays in its bin
 
 
 @dataclass(frozen=True)
@@ -35,16 +34,18 @@ class CrisisBlock:
 
     stage: payoffs of the periods. periods: what the world brings, id -> (o, d, e, a, r, f). values: parameters,
     id -> (o, d). area: the host's change of area at each bin at the start of each epoch and at the end,
-    (o, d, e + 1, f) [km2]. spread: standard deviation of an epoch's chance at the front, (o, d) [km2]. ceiling, floor:
-    highest alliance posture that is open, and lowest that can be left without the audience cost, (o,); floor_epochs:
-    how long, (o,). alliance_first: who moves first in an epoch.
+    (o, d, e + 1, f) [km2]. noise: standard deviation of what chance moves at the front in an epoch under each posture
+    of the adversary, (o, d, e, r) [km2]. collapse: area that the collapse of a sector moves, (o, d, r) [km2]. ceiling,
+    floor: highest alliance posture that is open, and lowest that can be left without the audience cost, (o,);
+    floor_epochs: how long, (o,). alliance_first: who moves first in an epoch.
     """
 
     stage: Stage
     periods: Mapping[str, Floats]
     values: Mapping[str, Floats]
     area: Floats
-    spread: Floats
+    noise: Floats
+    collapse: Floats
     ceiling: np.ndarray[Any, np.dtype[np.int64]]
     floor: np.ndarray[Any, np.dtype[np.int64]]
     floor_epochs: Floats
@@ -73,18 +74,6 @@ class CrisisBlock:
         return middle
 
 
-def front_law(shift: Floats, places: Floats, limits: Floats, spread: Floats) -> Floats:
-    """Probability of each bin at the end of an epoch, (..., from, to).
-
-    shift: mean change of area in the epoch from each bin, (..., from); places: area of each bin before it, (..., from);
-    limits: borders between the bins after it, (..., to - 1); spread: standard deviation of the change, (...).
-    """
-    scale = np.maximum(spread, SMALLEST_SPREAD)[..., None, None]
-    below = ndtr((limits[..., None, :] - (places + shift)[..., :, None]) / scale)
-    edge = np.zeros((*below.shape[:-1], 1))
-    return np.diff(np.concatenate([edge, below, edge + 1.0], axis=-1), axis=-1)
-
-
 def _rows(array: Floats, options: Sequence[int]) -> Floats:
     """The chosen options with all their draws as one axis of games, (games, ...)."""
     chosen = array[list(options)]
@@ -100,7 +89,9 @@ class _Builder:
         if any(block.states(option) != self.states for option in self.options):
             raise ValueError("options with different ceilings have different states")
         self.a, self.r, self.f, self.w = self.states.parts
-        self.area, self.spread = _rows(block.area, options), _rows(block.spread, options)
+        self.area, self.noise, self.collapse = (
+            _rows(array, options) for array in (block.area, block.noise, block.collapse)
+        )
         self.games = self.area.shape[0]
 
     def value(self, name: str) -> Floats:
@@ -151,9 +142,14 @@ class _Builder:
         going_on = self.value("game.discount") * (1.0 - ends)
         before, after = self.area[:, epoch], self.area[:, epoch + 1]
         limits = 0.5 * (after[:, 1:] + after[:, :-1])
-        shift = -_rows(block.periods["front_gain"][:, :, epoch], self.options)
-        spread = np.broadcast_to(self.spread[:, None, None], shift.shape[:3])
-        law = front_law(shift, before[:, None, None], limits[:, None, None], spread)
+        found = {
+            name: _rows(block.periods[name][:, :, epoch], self.options)
+            for name in ("front_gain", "break_host", "break_adversary")
+        }
+        law = front_law(
+            -found["front_gain"], before[:, None, None], limits[:, None, None], self.noise[:, None, epoch],
+            (-np.expm1(-found["break_host"]), -np.expm1(-found["break_adversary"])), self.collapse[:, None],
+        )  # fmt: skip
         law = law[:, self.a, self.r, self.f]
         chance = np.zeros((self.games, states.count, states.count))
         here = np.arange(states.count - 1)
@@ -208,11 +204,12 @@ def signatures(block: CrisisBlock, option: int) -> list[bytes]:
         digest = blake2b(shared, digest_size=16)
         for array in (stage.gain, stage.cost, stage.catastrophe):
             digest.update(np.ascontiguousarray(array[:, option, draw, :, :top]).tobytes())
-        for name in ("incident_hazard", "agreement_hazard", "front_gain"):
+        for name in ("incident_hazard", "agreement_hazard", "front_gain", "break_host", "break_adversary"):
             digest.update(np.ascontiguousarray(block.periods[name][option, draw, :, :top]).tobytes())
-        digest.update(block.area[option, draw].tobytes())
+        for array in (block.area, block.noise, block.collapse):
+            digest.update(np.ascontiguousarray(array[option, draw]).tobytes())
         own = [float(block.values[name][option, draw]) for name in READ_BY_MOVES]
-        numbers = np.array([float(block.spread[option, draw]), *scale[:, option, draw], *own])
+        numbers = np.array([*scale[:, option, draw], *own])
         digest.update(numbers.tobytes())
         found.append(digest.digest())
     return found

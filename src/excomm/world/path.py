@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from excomm.world import front as moving_front
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Setting, attributes
-from excomm.world.sides import Sides
+from excomm.world.sides import Sides, each
 from excomm.world.state import Origin, SideNoise, WeekNoise
 from excomm.world.step import WeekRecord, start, step
 
-__all__ = ["mean_path", "quiet"]
+__all__ = ["MeanPath", "mean_path", "quiet"]
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class MeanPath:
+    """A mean path; arrays (weeks, options, draws, pairs of postures).
+
+    records: what the weeks bring. front_noise: push at the front [km2/week]. breaks: probability per week that a sector
+    of either side collapses.
+    """
+
+    records: WeekRecord
+    front_noise: Array
+    breaks: Sides[Array]
 
 
 def quiet() -> WeekNoise:
@@ -43,26 +58,33 @@ def mean_path(
     *,
     weeks: int,
     aid_cut: Array,
-    push: Array | float = 0.0,
-) -> tuple[WeekRecord, Array]:
-    """Weekly records along the mean path, one for every pair of postures.
+    push: Array | None = None,
+) -> MeanPath:
+    """What comes about along the mean path, for every pair of postures.
 
     alliance, adversary: levels of the pairs, shape (pairs,). aid_cut: expected share of the cut, shape
-    (options, draws, 1). push: normal of the front's noise, by its sum over the weeks relative to the root of their
-    number, shape (options, draws, pairs) or a number; 0 is the mean path. Returns records, and the push at the front
-    of each week [km2/week], of shape (weeks, options, draws, pairs).
+    (options, draws, 1). push: what the front's noise is to bring in each week at the usual tempo [km2 gained by the
+    adversary], shape (weeks, options, draws, pairs); without it nothing.
     """
     options, draws = parameters.front.initial_gain.shape[:2]
     held = attributes(setting.postures, alliance[None, None, :], adversary[None, None, :])
     first = start(parameters, origin, (options, draws, alliance.shape[0]), weeks)
     noise = quiet()
+    front = parameters.front
+    # What a shock of 1 adds to the noise; where a case has no noise at the front nothing can push it.
+    shock = jnp.sqrt(1.0 - front.noise_memory**2) * front.noise_sd
+    pushes = jnp.zeros((weeks, 1, 1, 1)) if push is None else push
 
-    def advance(state, week):  # type: ignore[no-untyped-def]
-        # Shares of week t: in sum they grow as the root of t, as chance does.
-        now = replace(noise, front=noise.front + push * (jnp.sqrt(week) - jnp.sqrt(week - 1.0)))
-        state, record = step(parameters, setting, origin, state, held, now, week=week, aid_cut=aid_cut)
-        return state, (record, state.front_noise)
+    def advance(state, now):  # type: ignore[no-untyped-def]
+        week, wanted = now
+        missing = wanted - front.noise_memory * state.front_noise
+        shocks = jnp.where(shock > 0, missing / jnp.maximum(shock, 1e-6), 0.0)
+        state, record = step(
+            parameters, setting, origin, state, held, replace(noise, front=shocks), week=week, aid_cut=aid_cut
+        )
+        breaks = each(lambda side: moving_front.break_probability(front, side.loss_memory), state.sides)
+        return state, MeanPath(record, state.front_noise, breaks)
 
-    records: WeekRecord
-    _, (records, pushed) = jax.lax.scan(advance, first, jnp.arange(1, weeks + 1, dtype=jnp.float32))
-    return records, pushed
+    path: MeanPath
+    _, path = jax.lax.scan(advance, first, (jnp.arange(1, weeks + 1, dtype=jnp.float32), pushes))
+    return path
