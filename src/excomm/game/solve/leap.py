@@ -77,6 +77,7 @@ def leap_chunk(
         fails.append(leap.fails)
         report.add_played(number, leap.played)
     failed = np.any([np.zeros(game.draws, dtype=bool), *(np.asarray(part) for part in fails)], axis=0)
+    report.add_proof(~failed)
     return report.finish(values, np.zeros(game.draws, dtype=int)), ~failed
 
 

@@ -93,6 +93,10 @@ class Report:
         self.other_equilibria = np.maximum(self.other_equilibria, 0) + count
         self.ambiguity = np.fmax(self.ambiguity, spread)
 
+    def add_proof(self, proved: NDArray[np.bool_]) -> None:
+        """Draws whose nodes are all proved to have no other fixed point: a scan could not find one."""
+        self.other_equilibria[proved], self.ambiguity[proved] = 0, 0.0
+
     def finish(self, values: jax.Array, followed: NDArray[np.int_]) -> ChunkSolution:
         """All of it, with the values before the first step."""
         steps = range(len(self.game.steps))

@@ -29,8 +29,9 @@ class DynamicSolution:
     unsolved, turned, followed: (draws,) numbers of nodes that are not solved, whose path ran back in lambda on the
         way, and that needed the careful follower.
     flagged: one array a step, (draws, states, points 0, points 1): the nodes that are unsolved (2) or turned (1).
-    other_equilibria: (draws,) nodes at which a scan found another fixed point, or -1 where no scan was made.
-    ambiguity: (draws,) largest difference of a probability between those fixed points, NaN without a scan.
+    other_equilibria: (draws,) nodes at which a scan found another fixed point, 0 where there is proved to be
+        none, or -1 where no scan was made.
+    ambiguity: (draws,) largest difference of a probability between those fixed points, NaN without proof or scan.
     martingale_error: (draws,) largest |mean posterior - prior| over the nodes.
     grid_error: (draws,) estimated error of the first informed move from the belief grid, NaN where not estimated.
     levels: (draws,) levels of lambda of the path, 1 where none was needed.

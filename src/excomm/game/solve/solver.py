@@ -40,7 +40,7 @@ class SolveSettings:
     refine: how much finer than the beliefs of the game values before a reply are kept, where only the other side has
         private types; None: 4 times in draws where a reply is sharper than 0.25 (see `DynamicSolution`), else not.
     leap: solve draws that are proved to have one equilibrium without a path.
-    scan: look for other fixed points at each informed node (about doubles the time).
+    scan: look for other fixed points at each informed node of the draws that are not proved to have none.
     check_grid: estimate the grid error by a second solution on every other grid point (about half the time more).
     """
 
@@ -117,7 +117,7 @@ class _Batch:
             is_sharp = part.sharpness[: chunk.size] > SHARP
             self.refine[chunk[is_sharp]] = FINER
             right = np.flatnonzero(is_proved[: chunk.size] & ~is_sharp)
-            if self.settings.leap and not self.settings.scan:
+            if self.settings.leap:
                 self._keep(chunk[right], part, right)
             self.is_leapt[chunk[~is_sharp]] = True
             self.proved = np.concatenate([self.proved, chunk[right]])
@@ -137,7 +137,7 @@ class _Batch:
         for chunk, (part, is_proved) in self._each(draws[~known[draws]], self._work(fraction)):
             right = np.flatnonzero(is_proved[: chunk.size])
             proved.append(chunk[right])
-            if fraction == 1.0 and not self.settings.scan:
+            if fraction == 1.0:
                 self._keep(chunk[right], part, right)
         return np.concatenate(proved)
 
