@@ -1,8 +1,8 @@
 """What the pages and the README show runs as it stands: Python blocks, commands, and the output of `console` blocks.
 
 The blocks of a page run in order, in one empty folder. An assessment is a fixed function of its arguments, so the
-same call on several pages is computed once; commands without `--draws` get small numbers. A block that is not to
-be run says so in the line before it: `<!-- not run: reason -->`.
+same call on several pages is computed once; commands without `--draws` or `--base` get small numbers. A block that is not
+to be run says so in the line before it: `<!-- not run: reason -->`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from markdown_blocks import PAGES, PROJECT, RUNNABLE, Block, blocks, name_of
 import excomm
 from excomm.cli import main
 
-SMALL = ["--draws", "64", "--replicates", "8"]
+SMALL = {"assess": ["--draws", "64", "--replicates", "8"], "sensitivity": ["--base", "64"]}
 WITH_EXAMPLES = [page for page in PAGES if any(b.language in RUNNABLE and not b.reason for b in blocks(page))]
 SHELL_WORDS = {"bash", "shell", "zsh", "py", "python3", "pycon"}
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
@@ -82,7 +82,8 @@ def run_shell(block: Block) -> None:
         if words[0] == "make":
             assert set(words[1:]) <= TARGETS, f"{where}: no such target"
         elif words[0] == "excomm":
-            small = SMALL if words[1] == "assess" and "--draws" not in words else []
+            small = SMALL.get(words[1], [])
+            small = [] if {"--draws", "--base"} & set(words) else small
             assert run_command([*words[1:], *small]) == 0, where
         else:
             pytest.fail(f"{where}: only `excomm` and `make` are run; mark the block as not run")
@@ -244,7 +245,7 @@ PRINTING = {
     "check": ["check", "strait"],
     "new": ["new", "my-crisis"],
     "parameters": ["parameters", "strait"],
-    "assess": ["assess", "strait", *SMALL],
+    "assess": ["assess", "strait", *SMALL["assess"]],
     "runs": ["runs"],
     "doctor": ["doctor"],
     "record": ["record", "strait"],

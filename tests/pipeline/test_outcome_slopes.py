@@ -23,7 +23,7 @@ def strait() -> Case:
 
 @pytest.fixture(scope="module")
 def area(strait: Case) -> OutcomeSlopes:
-    return slopes(strait, outcome="area_change", option="intervention", draws=256)
+    return slopes(strait, outcome="area_change", option="intervention", draws=64)
 
 
 def test_names_cover_what_varies(strait: Case, area: OutcomeSlopes) -> None:
@@ -43,12 +43,12 @@ def test_an_outcome_that_is_straight_in_a_parameter(strait: Case) -> None:
 
     The mean effect per score of a straight outcome is the covariance of the parameter with its own score.
     """
-    found = slopes(strait, outcome="cost_alliance", draws=256)
+    found = slopes(strait, outcome="cost_alliance", draws=64)
     name = "aid.cost"
     at = found.effects.parameters.index(name)
     assert found.effects.order[0] == at
     prior = strait.parameters("current-aid")[name]
-    drawn = review_week(strait, draw(strait, options=("current-aid",), number=256, seed=0))
+    drawn = review_week(strait, draw(strait, options=("current-aid",), number=64, seed=0))
     ratio = WorldPath(strait, drawn, "current-aid").slopes("cost_alliance")[1][name].mean()
     ends = values_at(prior, np.array([0.05, 0.95]), {})
     assert found.moved[name] == pytest.approx(ratio * (ends[1] - ends[0]), rel=1e-3)

@@ -12,7 +12,7 @@ from excomm.world import front as moving_front
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Setting, attributes
 from excomm.world.sides import Sides, each
-from excomm.world.state import Origin, SideNoise, WeekNoise
+from excomm.world.state import Origin, SideNoise, State, WeekNoise
 from excomm.world.step import WeekRecord, start, step
 
 __all__ = ["MeanPath", "mean_path", "quiet"]
@@ -69,22 +69,23 @@ def mean_path(
     options, draws = parameters.front.initial_gain.shape[:2]
     held = attributes(setting.postures, alliance[None, None, :], adversary[None, None, :])
     first = start(parameters, origin, (options, draws, alliance.shape[0]), weeks)
-    noise = quiet()
     front = parameters.front
     # What a shock of 1 adds to the noise; where a case has no noise at the front nothing can push it.
     shock = jnp.sqrt(1.0 - front.noise_memory**2) * front.noise_sd
-    pushes = jnp.zeros((weeks, 1, 1, 1)) if push is None else push
+
+    def noise_of(state: State, pushed: Array | None) -> WeekNoise:
+        if pushed is None:
+            return quiet()
+        missing = pushed - front.noise_memory * state.front_noise
+        return replace(quiet(), front=jnp.where(shock > 0, missing / jnp.maximum(shock, 1e-6), 0.0))
 
     def advance(state, now):  # type: ignore[no-untyped-def]
-        week, wanted = now
-        missing = wanted - front.noise_memory * state.front_noise
-        shocks = jnp.where(shock > 0, missing / jnp.maximum(shock, 1e-6), 0.0)
-        state, record = step(
-            parameters, setting, origin, state, held, replace(noise, front=shocks), week=week, aid_cut=aid_cut
-        )
+        week, pushed = now
+        noise = noise_of(state, pushed)
+        state, record = step(parameters, setting, origin, state, held, noise, week=week, aid_cut=aid_cut)
         breaks = each(lambda side: moving_front.break_probability(front, side.loss_memory), state.sides)
         return state, MeanPath(record, state.front_noise, breaks)
 
     path: MeanPath
-    _, path = jax.lax.scan(advance, first, (jnp.arange(1, weeks + 1, dtype=jnp.float32), pushes))
+    _, path = jax.lax.scan(advance, first, (jnp.arange(1, weeks + 1, dtype=jnp.float32), push))
     return path
