@@ -1,8 +1,8 @@
 """What the pages and the README show runs as it stands: Python blocks, commands, and the output of `console` blocks.
 
 The blocks of a page run in order, in one empty folder. An assessment is a fixed function of its arguments, so the
-same call on several pages is computed once; commands without `--draws` or `--base` get small numbers. A block that is not
-to be run says so in the line before it: `<!-- not run: reason -->`.
+same call on several pages is computed once; commands without `--draws` or `--base` get small numbers. A block that is
+not to be run says so in the line before it: `<!-- not run: reason -->`.
 """
 
 from __future__ import annotations
