@@ -22,9 +22,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
-# Few levels in lambda: the solutions of 20 draws of the flagship that need a path are those at 24 levels to 3e-11.
-# One draw in 256 stays unsolved however fine its path and took most of the time of a first run: a draw that twice as
-# many levels do not solve either is listed, bounded and left out.
+# Few levels in lambda: the solutions of 20 draws of the flagship that need a path are those at 24 levels to 3e-11. A
+# draw that twice as many levels do not solve either is listed, bounded and left out.
 _LEVELS, _MOST_STRIDES = 4, 200
 # Values before a reply at the beliefs of the grid alone: four times as many change 6 in 100,000 probabilities of a move
 # by more than .001 and 1 in 100,000 by more than .01, at most by .056 [measured on 64 draws of the flagship].

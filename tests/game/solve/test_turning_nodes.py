@@ -33,6 +33,10 @@ def error_at(shift: np.ndarray, table: np.ndarray) -> tuple[float, float]:
     return float(state.size.max()), float(state.determinant[0, 0, 0, 0])
 
 
+def _levels(*tables: np.ndarray) -> jax.Array:
+    return jnp.asarray(np.stack(tables, axis=1))
+
+
 def test_a_turning_node_is_followed_to_the_other_side() -> None:
     with jax.enable_x64(True):
         small, large = jump(2.0), jump(30.0)
@@ -40,15 +44,19 @@ def test_a_turning_node_is_followed_to_the_other_side() -> None:
         odds = jnp.zeros(1)
         first = follow(
             jnp.zeros((1, 2)),
-            Stretch(jnp.zeros((1, 2, 2, 41)), jnp.asarray(small), odds, legal),
+            Stretch(_levels(np.zeros_like(small), small), odds, legal),
             tolerance=1e-10,
             most_strides=2000,
         )
         assert bool(first.is_arrived[0])
         assert not bool(first.is_turned[0])
+        alone = follow(
+            first.shift, Stretch(_levels(small, large), odds, legal), tolerance=1e-10, most_strides=4000
+        )
+        assert not bool(alone.is_arrived[0]), "the curve runs back beyond the small table"
         there = follow(
-            first.shift,
-            Stretch(jnp.asarray(small), jnp.asarray(large), odds, legal),
+            jnp.zeros((1, 2)),
+            Stretch(_levels(np.zeros_like(small), small, large), odds, legal),
             tolerance=1e-10,
             most_strides=4000,
         )
@@ -58,3 +66,26 @@ def test_a_turning_node_is_followed_to_the_other_side() -> None:
     assert size < 1e-9
     assert determinant > 0.0  # the curve comes through time 1 going forward
     assert float(there.shift[0, 0] - first.shift[0, 0]) > 0.2
+
+
+def test_where_the_levels_lie_does_not_matter() -> None:
+    """A table that only grows: the same curve, whether it is given in two levels, in three, or after empty ones."""
+    large = jump(30.0)
+    nothing, half = np.zeros_like(large), 0.5 * large
+    with jax.enable_x64(True):
+        ends = [
+            follow(
+                jnp.zeros((1, 2)),
+                Stretch(_levels(*levels), jnp.zeros(1), jnp.ones((1, 2), dtype=bool)),
+                tolerance=1e-10,
+                most_strides=4000,
+            )
+            for levels in (
+                (nothing, large),
+                (nothing, half, large),
+                (nothing, nothing, 0.2 * large, half, large),
+            )
+        ]
+    assert all(bool(end.is_arrived[0]) and bool(end.is_turned[0]) for end in ends)
+    for end in ends[1:]:
+        np.testing.assert_allclose(end.shift, ends[0].shift, atol=1e-8)

@@ -1,8 +1,10 @@
 """Careful following of single nodes where plain Newton from the level before is not trusted.
 
-Between two levels of lambda the tables of scaled values move on a straight line, `(1 - time) * old + time * new`. From
-the old solution at time 0 the follower walks along the curve of solutions by its arc length, so it passes a turning
-node, where the curve runs back in time before it comes forward again, and stops where it first reaches time 1.
+Between two levels of lambda the tables of scaled values move on a straight line. The last of these stretches runs from
+time 0 to 1, the one before it from -1 to 0, and so on. From the solution at the first of the given levels the follower
+walks along the curve of solutions by its arc length, so it passes a turning node, where the curve runs back in time,
+into an earlier stretch if need be, before it comes forward again, and stops where it first reaches time 1. At a border
+between two stretches the curve has a kink: the follower stops on it and goes on in the new direction.
 Equations and unknowns are those of `node`, here with the leading axis of the nodes in question only.
 """
 
@@ -16,7 +18,7 @@ import jax.numpy as jnp
 from .compiler import program
 from .interpolation import Place, Spline, evaluate, locate, spline
 
-RUNNING, ARRIVED, STUCK = 0, 1, 2
+RUNNING, ARRIVED, LOST = 0, 1, 2
 FIRST_STRIDE = 0.1  # arc length, in log-odds and fractions of a level
 LONGEST_STRIDE = 1.0
 SHORTEST_STRIDE = 1e-7
@@ -25,10 +27,13 @@ CORRECTIONS = 5
 
 
 class Stretch(NamedTuple):
-    """The nodes to follow: tables at both ends (nodes, actions, 2, points), odds (nodes,), legal (nodes, actions)."""
+    """The nodes to follow.
 
-    old: jax.Array
-    new: jax.Array
+    tables: at the levels, the earliest first, (nodes, levels, actions, 2, points). odds (nodes,).
+    legal (nodes, actions).
+    """
+
+    tables: jax.Array
     odds: jax.Array
     legal: jax.Array
 
@@ -43,7 +48,10 @@ class Arrival(NamedTuple):
 
 
 class _Walk(NamedTuple):
+    """Points and tangents (nodes, actions + 1), with time last; piece: number of the stretch, the earliest being 0."""
+
     point: jax.Array
+    piece: jax.Array
     tangent: jax.Array
     stride: jax.Array
     status: jax.Array
@@ -52,10 +60,11 @@ class _Walk(NamedTuple):
 
 
 def _extended(
-    point: jax.Array, old: Spline, change: Spline, odds: jax.Array, legal: jax.Array
+    point: jax.Array, since: jax.Array, old: Spline, change: Spline, odds: jax.Array, legal: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """Error (nodes, actions) and its derivative (nodes, actions, actions + 1) by shifts and time."""
-    shift, time = point[:, :-1], point[:, -1]
+    """Error (nodes, actions) and its derivative (nodes, actions, actions + 1) by shifts and time; since: start of the
+    stretch."""
+    shift, time = point[:, :-1], point[:, -1] - since
     where = locate(odds[:, None] + shift, old.value.shape[-1])
     both = (*shift.shape, 2, 1)
     where = Place(*(jnp.broadcast_to(part[:, :, None, None], both) for part in where))
@@ -75,6 +84,18 @@ def _extended(
     return error, jnp.concatenate([by_shift, by_time[:, :, None]], axis=2)
 
 
+def _stretches(tables: jax.Array) -> tuple[Spline, Spline]:
+    """Splines of the tables at the start of each stretch, and of their change in it, (nodes, stretches, ...)."""
+    return spline(tables[:, :-1]), spline(jnp.diff(tables, axis=1))
+
+
+def _of_piece(whole: Spline, piece: jax.Array) -> Spline:
+    if whole.value.shape[1] == 1:
+        return Spline(*(part[:, 0] for part in whole))
+    place = piece[:, None, None, None, None]
+    return Spline(*(jnp.take_along_axis(part, place, axis=1)[:, 0] for part in whole))
+
+
 def _solve(matrix: jax.Array, right: jax.Array) -> jax.Array:
     solved: jax.Array = jnp.linalg.solve(matrix, right[..., None])[..., 0]
     return solved
@@ -82,25 +103,31 @@ def _solve(matrix: jax.Array, right: jax.Array) -> jax.Array:
 
 @program("tolerance", "most_strides")
 def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides: int) -> Arrival:
-    """Follow the curve of solutions from `start` (nodes, actions) at time 0 to time 1."""
+    """Follow the curve of solutions from `start` (nodes, actions) at the earliest of the tables to time 1.
+
+    A curve that runs back beyond the earliest of the tables does not arrive.
+    """
     nodes, actions = start.shape
-    old = spline(stretch.old)
-    change = spline(stretch.new - stretch.old)
+    last = stretch.tables.shape[1] - 2
+    old, change = _stretches(stretch.tables)
     forward = jnp.zeros((nodes, actions + 1)).at[:, -1].set(1.0)
 
-    def system(point: jax.Array) -> tuple[jax.Array, jax.Array]:
-        return _extended(point, old, change, stretch.odds, stretch.legal)
+    def system(point: jax.Array, piece: jax.Array) -> tuple[jax.Array, jax.Array]:
+        parts = _of_piece(old, piece), _of_piece(change, piece)
+        return _extended(point, piece - float(last), *parts, stretch.odds, stretch.legal)
 
-    def new_tangent(point: jax.Array, before: jax.Array) -> jax.Array:
-        _, derivative = system(point)
-        matrix = jnp.concatenate([derivative, before[:, None, :]], axis=1)
-        tangent = _solve(matrix, forward)
+    def new_tangent(point: jax.Array, piece: jax.Array, before: jax.Array) -> jax.Array:
+        _, derivative = system(point, piece)
+        tangent = _solve(jnp.concatenate([derivative, before[:, None, :]], axis=1), forward)
         unit: jax.Array = tangent / jnp.linalg.norm(tangent, axis=1, keepdims=True)
-        return unit
+        # All along a curve this determinant has one sign, that of its start at lambda 0. So a stride that has met
+        # another part of the curve shows as a sharp bend, and the way on behind a kink is known.
+        sign = jnp.linalg.det(jnp.concatenate([derivative, unit[:, None, :]], axis=1))
+        return jnp.where(sign[:, None] < 0.0, -unit, unit)
 
-    def correct(point: jax.Array, normal: jax.Array, anchor: jax.Array) -> jax.Array:
+    def correct(point: jax.Array, piece: jax.Array, normal: jax.Array, anchor: jax.Array) -> jax.Array:
         def once(_: int, guess: jax.Array) -> jax.Array:
-            error, derivative = system(guess)
+            error, derivative = system(guess, piece)
             matrix = jnp.concatenate([derivative, normal[:, None, :]], axis=1)
             off = jnp.sum(normal * (guess - anchor), axis=1, keepdims=True)
             return guess - _solve(matrix, jnp.concatenate([error, off], axis=1))
@@ -108,30 +135,48 @@ def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides
         corrected: jax.Array = jax.lax.fori_loop(0, CORRECTIONS, once, point)
         return corrected
 
-    def error_of(point: jax.Array) -> jax.Array:
-        return jnp.max(jnp.abs(system(point)[0]), axis=1)
+    def error_of(point: jax.Array, piece: jax.Array) -> jax.Array:
+        return jnp.max(jnp.abs(system(point, piece)[0]), axis=1)
 
     def stride_once(walk: _Walk) -> _Walk:
+        here = walk.piece
         ahead = walk.point + walk.stride[:, None] * walk.tangent
-        point = correct(ahead, walk.tangent, ahead)
-        tangent = new_tangent(point, walk.tangent)
+        point = correct(ahead, here, walk.tangent, ahead)
+        tangent = new_tangent(point, here, walk.tangent)
         bend = jnp.sum(tangent * walk.tangent, axis=1)
         off = jnp.linalg.norm(point - ahead, axis=1)
-        good = (error_of(point) < tolerance) & (bend > SHARPEST_BEND) & (off < 0.3 * walk.stride + 1e-12)
-        crosses = good & (point[:, -1] >= 1.0)
-        gap = point[:, -1] - walk.point[:, -1]
-        part = jnp.where(crosses, (1.0 - walk.point[:, -1]) / jnp.where(gap == 0.0, 1.0, gap), 0.0)
-        between = (walk.point + part[:, None] * (point - walk.point)).at[:, -1].set(1.0)
-        landed = correct(between, forward, between)
+        good = (
+            (error_of(point, here) < tolerance) & (bend > SHARPEST_BEND) & (off < 0.3 * walk.stride + 1e-12)
+        )
+        begin, time = here - float(last), point[:, -1]
+        is_later = good & (time >= begin + 1.0)
+        is_earlier = good & (time < begin)
+        crosses = is_later | is_earlier
+        border = jnp.where(is_later, begin + 1.0, begin)
+        gap = time - walk.point[:, -1]
+        part = jnp.where(crosses, (border - walk.point[:, -1]) / jnp.where(gap == 0.0, 1.0, gap), 0.0)
+        between = walk.point + part[:, None] * (point - walk.point)
+        between = between.at[:, -1].set(jnp.where(crosses, border, between[:, -1]))
+        landed = correct(between, here, forward, between)
         near = jnp.linalg.norm(landed - between, axis=1) < 0.5 * walk.stride + 1e-9
-        arrives = crosses & near & (error_of(landed) < tolerance)
-        moves = good & ~crosses
+        lands = crosses & near & (error_of(landed, here) < tolerance)
+        arrives = lands & is_later & (here == last)
+        leaves = lands & is_earlier & (here == 0)
+        passes = lands & ~arrives & ~leaves
+        moves = (good & ~crosses) | passes
+        target = jnp.where(lands[:, None], landed, point)
+        after = jnp.where(passes, jnp.where(is_later, here + 1, here - 1), here)
+        if last > 0:
+            tangent = jnp.where(passes[:, None], new_tangent(target, after, walk.tangent), tangent)
         running = walk.status == RUNNING
-        stride = jnp.where(moves, jnp.minimum(1.6 * walk.stride, LONGEST_STRIDE), 0.4 * walk.stride)
-        status = jnp.where(arrives, ARRIVED, jnp.where(stride < SHORTEST_STRIDE, STUCK, RUNNING))
-        target = jnp.where(arrives[:, None], landed, jnp.where(moves[:, None], point, walk.point))
+        longer = jnp.where(passes, walk.stride, jnp.minimum(1.6 * walk.stride, LONGEST_STRIDE))
+        stride = jnp.where(moves, longer, 0.4 * walk.stride)
+        lost = leaves | (stride < SHORTEST_STRIDE)
+        status = jnp.where(arrives, ARRIVED, jnp.where(lost, LOST, RUNNING))
+        goes = running & (moves | arrives)
         return _Walk(
-            jnp.where(running[:, None], target, walk.point),
+            jnp.where(goes[:, None], target, walk.point),
+            jnp.where(running, after, here),
             jnp.where((running & moves)[:, None], tangent, walk.tangent),
             jnp.where(running, stride, walk.stride),
             jnp.where(running, status, walk.status),
@@ -142,10 +187,12 @@ def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides
     def is_walking(walk: _Walk) -> jax.Array:
         return jnp.any(walk.status == RUNNING) & (walk.strides < most_strides)
 
-    point = jnp.concatenate([start, jnp.zeros((nodes, 1))], axis=1)
+    point = jnp.concatenate([start, jnp.full((nodes, 1), -float(last))], axis=1)
+    piece = jnp.zeros(nodes, dtype=int)
     walk = _Walk(
         point,
-        new_tangent(point, forward),
+        piece,
+        new_tangent(point, piece, forward),
         jnp.full(nodes, FIRST_STRIDE),
         jnp.full(nodes, RUNNING),
         jnp.zeros(nodes, dtype=bool),
@@ -153,4 +200,4 @@ def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides
     )
     walk = jax.lax.while_loop(is_walking, stride_once, walk)
     end = walk.point.at[:, -1].set(1.0)
-    return Arrival(walk.point[:, :-1], walk.status == ARRIVED, walk.is_turned, error_of(end))
+    return Arrival(walk.point[:, :-1], walk.status == ARRIVED, walk.is_turned, error_of(end, walk.piece))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import jax
@@ -17,17 +17,17 @@ from .markov import Floats, MarkovGame, Step
 from .report import ChunkSolution, Report, is_informed
 from .scan import scan_nodes
 
+LONGER_WAY = 4  # strides through all levels, relative to those through one
 FEWEST_FOLLOWED = 64  # the follower's arrays are filled up to powers of two from here: few compilations
 
 
 @dataclass
 class _Memory:
-    """What an informed step keeps from level to level: shifts at the last two levels, scaled tables at the last."""
+    """What an informed step keeps from level to level: shifts at the last two levels, scaled tables at all of them."""
 
     shift: node.Actions | None = None
     earlier: node.Actions | None = None
-    low: tuple[jax.Array, ...] = ()
-    high: tuple[jax.Array, ...] = ()
+    tables: list[tuple[tuple[jax.Array, ...], tuple[jax.Array, ...]]] = field(default_factory=list)
     flagged: NDArray[np.int8] | None = None
 
 
@@ -111,13 +111,12 @@ def solve_chunk(
             now = opened(
                 guess=_guess(game, step, memory, later[step.mover], stretch), iterations=tolerances.iterations
             )
-            shift = _careful(now, memory, step.legal, tolerances, progress)
+            shift = _careful(now, memory, step.legal, tolerances, progress, levels=len(fractions))
             if shift is not now.found.shift:  # play at the mended shifts, where Newton takes no step
                 now = opened(guess=shift, iterations=0)
             later[step.mover][:] = [*later[step.mover][-1:], shift]
             memory.earlier, memory.shift = memory.shift, shift
-            memory.low = tuple(part.value for part in now.move.low)
-            memory.high = tuple(part.value for part in now.move.high)
+            memory.tables.append(_values(now.move))
             values = now.played.values
             if is_last:
                 report.add_played(number, now.played)
@@ -144,8 +143,14 @@ def _careful(
     legal: NDArray[np.bool_],
     tolerances: path.Tolerances,
     progress: _Progress,
+    *,
+    levels: int,
 ) -> node.Actions:
-    """Shifts of a step, with the follower's results where plain Newton is not trusted."""
+    """Shifts of a step, with the follower's results where plain Newton is not trusted.
+
+    A node whose curve runs back beyond the level before is followed again, from lambda 0 through all levels: there is
+    one curve that begins there, and it comes through.
+    """
     is_easy = np.asarray(opened.found.is_easy)
     if memory.flagged is None:
         memory.flagged = np.zeros(is_easy.shape, dtype=np.int8)
@@ -160,8 +165,13 @@ def _careful(
     followed = progress.is_open[where[0]]
     if followed.any():
         nodes = tuple(axis[followed] for axis in where)
-        arrival = _follow(opened, memory, legal, tolerances, nodes, start[followed])
-        moved, arrived, turned = (np.asarray(part)[: nodes[0].size] for part in arrival[:3])
+        moved, arrived, turned = _follow(opened, memory, legal, tolerances, nodes, start[followed], back=1)
+        if not arrived.all() and memory.tables:
+            again = tuple(axis[~arrived] for axis in nodes)
+            begin = np.zeros_like(moved[~arrived])
+            found = _follow(opened, memory, legal, tolerances, again, begin, back=levels)
+            moved[~arrived], turned[~arrived] = found[0], found[2]
+            arrived[~arrived] = found[1]
         end[followed] = np.where(arrived[:, None], moved, start[followed])
         memory.flagged[nodes] = np.where(arrived, np.maximum(memory.flagged[nodes], turned), 2)
         np.add.at(progress.followed, nodes[0], 1)
@@ -181,28 +191,41 @@ def _follow(
     tolerances: path.Tolerances,
     nodes: tuple[NDArray[np.int_], ...],
     start: Floats,
-) -> arclength.Arrival:
-    """Follow some nodes from their shifts at the level before, (nodes, actions); the results may be longer."""
+    *,
+    back: int,
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int8]]:
+    """Follow some nodes from their shifts at an earlier level, (nodes, actions): shifts, arrived, turned.
+
+    back: how many levels earlier; before the first level the tables are 0.
+    """
     _, state, _, own = nodes
-    new = _tables([part.value for part in opened.move.low], [part.value for part in opened.move.high], nodes)
-    old = np.zeros_like(new) if memory.shift is None else _tables(memory.low, memory.high, nodes)
+    levels = [_tables(*of_level, nodes) for of_level in (*memory.tables[-back:], _values(opened.move))]
+    nothing = [np.zeros_like(levels[0])] * (back + 1 - len(levels))
+    tables = np.stack([*nothing, *levels], axis=1)
     length = max(FEWEST_FOLLOWED, 1 << (own.size - 1).bit_length())
     fill = np.arange(length) % own.size
     stretch = arclength.Stretch(
-        jnp.asarray(old[fill]),
-        jnp.asarray(new[fill]),
+        jnp.asarray(tables[fill]),
         jnp.asarray(grid_log_odds(opened.found.size.shape[-1])[own][fill]),
         jnp.asarray(legal[state][fill]),
     )
-    return arclength.follow(
-        jnp.asarray(start[fill]), stretch, tolerance=tolerances.residual, most_strides=tolerances.most_strides
-    )
+    arrival = arclength.follow(
+        jnp.asarray(start[fill]), stretch, tolerance=tolerances.residual,
+        most_strides=tolerances.most_strides * (1 if back == 1 else LONGER_WAY),
+    )  # fmt: skip
+    shift, arrived, turned = (np.array(part)[: own.size] for part in arrival[:3])
+    return shift, arrived, turned
 
 
-def _tables(low: object, high: object, where: tuple[NDArray[np.int_], ...]) -> Floats:
+def _values(move: path.Informed) -> tuple[tuple[jax.Array, ...], tuple[jax.Array, ...]]:
+    """Scaled values of each action by type 0 and 1 of the mover."""
+    low, high = (tuple(part.value for part in parts) for parts in (move.low, move.high))
+    return low, high
+
+
+def _tables(
+    low: tuple[jax.Array, ...], high: tuple[jax.Array, ...], where: tuple[NDArray[np.int_], ...]
+) -> Floats:
     """Scaled tables of some nodes, (nodes, actions, 2, points)."""
-    picked = [
-        np.stack([np.asarray(part)[where[:3]] for part in parts], axis=1)  # type: ignore[attr-defined]
-        for parts in (low, high)
-    ]
+    picked = [np.stack([np.asarray(part)[where[:3]] for part in parts], axis=1) for parts in (low, high)]
     return np.stack(picked, axis=2)
