@@ -58,6 +58,13 @@ def test_pages_load_nothing_from_elsewhere(client: Any, run_id: str) -> None:
         assert " onclick=" not in text
 
 
+def test_figures_are_written_as_people_read_them(client: Any, run_id: str) -> None:
+    for page in (f"/runs/{run_id}", f"/runs/{run_id}/explain/killed_adversary/intervention"):
+        text = client.get(page).text
+        assert re.search(r">[^<]*\d,\d{3}[^<]*<", text)
+        assert not re.search(r">[^<]*\b\d(?:\.\d+)?e[+-]\d\d[^<]*<", text)
+
+
 def test_an_unknown_thing_is_named_with_what_is_there(client: Any) -> None:
     answer = client.get("/cases/nowhere/explore.json")
     assert answer.status_code == 404

@@ -20,6 +20,7 @@ def _environment() -> Any:
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
     from excomm.brief.html import TEMPLATES as BRIEF
+    from excomm.engine.wording import number_text
     from excomm.web.assets import asset_address
 
     environment = Environment(
@@ -30,6 +31,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = asset_address
+    environment.filters["number"] = number_text
     return environment
 
 
