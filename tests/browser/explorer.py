@@ -39,6 +39,33 @@ def serving(folder: Path, *cases: str, **settings: str) -> Iterator[tuple[str, A
         log.close()
 
 
+# What does not fit the window: the page itself, elements beyond its edges (but for what is in a box that has a name and
+# can be reached and scrolled with the keyboard), and boxes narrower than what they hold.
+BEYOND = """() => {
+  const wide = document.documentElement.clientWidth;
+  const flow = (element) => getComputedStyle(element).overflowX;
+  const named = (element) =>
+    `${element.tagName}.${element.getAttribute('class') ?? ''} ${element.textContent.trim().slice(0, 40)}`;
+  const seen = [...document.body.querySelectorAll('*:not(.skip)')].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && getComputedStyle(element).visibility !== 'hidden';
+  });
+  const scrolls = (element) => {
+    const holds = element.parentElement.closest('[tabindex="0"][role=region]:is([aria-label],[aria-labelledby])');
+    return holds !== null && flow(holds) === 'auto';
+  };
+  return {
+    page: Math.max(0, document.documentElement.scrollWidth - wide, document.body.scrollWidth - wide),
+    beyond: seen.filter((element) => {
+      const box = element.getBoundingClientRect();
+      return (box.right > wide + 0.5 || box.left < -0.5) && !scrolls(element);
+    }).map(named),
+    cut: seen.filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0
+      && flow(element) !== 'visible' && !element.matches('input,select,textarea')).map(named),
+  };
+}"""
+
+
 class Witness:
     """A page with its console, its errors and its requests."""
 
@@ -59,8 +86,8 @@ class Witness:
 
     def open(self, path: str) -> Any:
         self.page.goto(f"{self.base}{path}")
-        if self.page.locator("#explore").count():
-            self.page.locator("#explore[data-ready]").wait_for(timeout=120_000)
+        if self.page.locator("#explore, #compare").count():
+            self.page.locator("[data-ready]").wait_for(timeout=120_000)
         return self.page
 
     @property

@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from explorer import Witness, serving
+from explorer import BEYOND, Witness, serving
 
 from excomm.pipeline.assess import assess
 from excomm.web.catalogue import Catalogue
@@ -31,7 +31,7 @@ def folder(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def base(folder: Path) -> Iterator[str]:
-    with serving(folder, "strait") as (address, _):
+    with serving(folder, "strait", "cuba-1962") as (address, _):
         yield address
 
 
@@ -56,7 +56,31 @@ PAGES = {
     "number": "/runs/{run}/explain/killed_host/intervention",
     "jobs": "/jobs",
     "about": "/about",
+    "without a run": "/cases/cuba-1962/explore",
 }
+# On a phone, only tables with a column for each option are wider than their box; the box says so and scrolls.
+WIDE_TABLES = {"explore", "run", "runs"}
+
+
+def unfitting(page: Any, name: str) -> list[str]:
+    """What does not fit the window, each with what is wrong."""
+    found = page.evaluate(BEYOND)
+    wrong = [f"{name}: scrolls sideways by {found['page']}"] if found["page"] else []
+    wrong += [f"{name}: beyond the window: {each}" for each in found["beyond"]]
+    return wrong + ([] if name in WIDE_TABLES else [f"{name}: cut: {each}" for each in found["cut"]])
+
+
+def broken_lines(page: Any) -> list[str]:
+    """Rows of Compare whose entries do not stand beside each other, wide enough to read and named by their column."""
+    wrong = []
+    for body, columns in (("#settings", ["A", "B"]), ("#both tbody", ["A", "B", "B less A"])):
+        for entries in [row.locator("td").all() for row in page.locator(f"{body} tr").all()[:2]]:
+            boxes = [each.bounding_box() for each in entries]
+            if [each.get_attribute("data-column") for each in entries] != columns:
+                wrong.append(f"compare: {body} has other columns")
+            if len({round(box["y"]) for box in boxes}) > 1 or min(box["width"] for box in boxes) < 80:
+                wrong.append(f"compare: {body} is broken: {boxes}")
+    return wrong
 
 
 @pytest.fixture(scope="module")
@@ -68,16 +92,19 @@ def run_id(folder: Path) -> str:
 def test_pages_are_silent_fit_their_window_and_pass_axe(
     chromium: Any, base: str, run_id: str, width: int, scheme: str
 ) -> None:
-    """Desktop and phone: no message, no request elsewhere, no sideways scrolling, no serious violation."""
+    """Desktop and phone: no message, no request elsewhere, nothing beyond the window, no serious violation.
+
+    What fits a phone is measured at 320 points too, the narrowest that the guidelines on accessible pages ask for.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     wrong: list[str] = []
     witness = Witness(chromium, base, width=width, scheme=scheme)
     for name, path in PAGES.items():
         page = witness.open(path.replace("{run}", run_id))
         page.wait_for_timeout(150)
-        sizes = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        if sizes[0] > sizes[1]:
-            wrong.append(f"{name}: scrolls sideways {sizes}")
+        wrong += unfitting(page, name)
+        if name == "compare" and width < 600:
+            wrong += broken_lines(page)
         found = axe.run(page).response
         assert len(found["passes"]) > 20
         wrong += [
@@ -85,6 +112,11 @@ def test_pages_are_silent_fit_their_window_and_pass_axe(
             for each in found["violations"]
             if each["impact"] in ("serious", "critical")
         ]
+        if width < 600:
+            page.set_viewport_size({"width": 320, "height": 700})
+            page.wait_for_timeout(500 if page.locator(".plot").count() else 50)
+            wrong += unfitting(page, f"{name}, narrow") if name not in WIDE_TABLES else unfitting(page, name)
+            page.set_viewport_size({"width": width, "height": 900})
     wrong += witness.messages + witness.foreign
     witness.close()
     assert wrong == []

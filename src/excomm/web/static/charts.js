@@ -14,6 +14,9 @@ const CONFIG = {
   },
 };
 
+// Each label by itself: 0, 500, 1k, and 0.8 of an index.
+const PLAIN = "abs(datum.value) >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')";
+
 // Round numbers outside the ends of the data.
 function ends(low, high, isLog) {
   if (isLog) {
@@ -29,11 +32,11 @@ function axisOf(outcome) {
   if (outcome.rare && outcome.kind === 'probability') {
     return {
       scale: { type: 'log', nice: false },
-      axis: { labelExpr: "datum.value >= 1 ? 'certain' : '1 in ' + format(round(1 / datum.value), ',')", values: [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1], labelOverlap: 'greedy', labelFlush: true },
+      axis: { labelExpr: "datum.value >= 1 ? 'certain' : '1 in ' + format(round(1 / datum.value), ',')", values: [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1], labelOverlap: 'greedy', labelSeparation: 8, labelFlush: true },
     };
   }
   const share = outcome.kind === 'probability' || outcome.kind === 'share';
-  return { scale: { nice: false, zero: false }, axis: { format: share ? '.0%' : '~s', tickCount: 5, labelFlush: true } };
+  return { scale: { nice: false, zero: false }, axis: { ...(share ? { format: '.0%' } : { labelExpr: PLAIN }), tickCount: 5, labelFlush: true, labelOverlap: 'greedy', labelSeparation: 8 } };
 }
 
 export function specification(data, outcome, names, width) {
@@ -87,7 +90,7 @@ export class Chart {
     // The scale only widens while a lever moves, so that marks move and the axis does not.
     const known = this.domain;
     const names = rows.map((row) => row.name).join('|');
-    const width = Math.max(120, this.box.clientWidth - 178);
+    const width = Math.max(90, this.box.clientWidth - 178);
     if (!known || low < known[0] || high > known[1]) {
       const wide = ends(low, high, isLog);
       this.domain = known ? [Math.min(known[0], wide[0]), Math.max(known[1], wide[1])] : wide;
@@ -116,12 +119,14 @@ function floored(row, least) {
   return held;
 }
 
+const lineWidth = (box) => Math.max(180, Math.min(900, box.clientWidth - 76));
+
 // A probability over days, with an upright line at the chosen day. {at(day)} moves the line.
 export async function lineChart(box, rows, day) {
-  const time = (field) => ({ field, type: 'temporal', timeUnit: 'utcyearmonthdate', title: null, axis: { format: '%d %b %Y', tickCount: 6, labelOverlap: true, grid: false } });
+  const time = (field) => ({ field, type: 'temporal', timeUnit: 'utcyearmonthdate', title: null, axis: { format: '%d %b %Y', tickCount: 6, labelOverlap: 'greedy', labelSeparation: 8, labelFlush: true, grid: false } });
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json', background: 'transparent', config: CONFIG,
-    padding: { left: 4, right: 20, top: 6, bottom: 4 }, width: Math.max(200, Math.min(900, box.clientWidth - 70)), height: 190,
+    padding: { left: 4, right: 20, top: 6, bottom: 4 }, width: lineWidth(box), height: 190,
     layer: [
       {
         data: { values: rows },
@@ -138,5 +143,6 @@ export async function lineChart(box, rows, day) {
     expr: expressionInterpreter, renderer: 'svg', container: box, hover: false, logLevel: vega.Error,
   });
   await view.runAsync();
+  window.addEventListener('resize', () => view.width(lineWidth(box)).runAsync());
   return { at: (next) => view.data('chosen', [{ day: next }]).runAsync() };
 }

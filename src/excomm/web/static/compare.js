@@ -14,33 +14,41 @@ for (const [key, text] of query) {
   if (found && surrogate.levers.has(found[2]) && Number.isFinite(Number(text))) sides[found[1] ?? 'b'].set(found[2], Number(text));
 }
 const tidy = (value) => Number(value.toPrecision(4));
+const short = (value) => value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 const cell = (tag, ...children) => { const made = document.createElement(tag); made.append(...children); return made; };
+// Rows of a table that a narrow window lays out as blocks: roles keep it a table for a screen reader, and each entry
+// names the column that no longer stands above it.
+const line = (head, columns, ...entries) => {
+  head.scope = 'row';
+  head.setAttribute('role', 'rowheader');
+  entries.forEach((entry, at) => { entry.setAttribute('role', 'cell'); entry.dataset.column = columns[at]; });
+  const row = cell('tr', head, ...entries);
+  row.setAttribute('role', 'row');
+  return row;
+};
 
 const fields = [];
 document.getElementById('settings').replaceChildren(...data.levers.map((lever) => {
   const whose = lever.id.includes('/') ? `${lever.options.map((id) => data.options.find((each) => each.id === id).name).join(', ')}: ` : '';
   const head = cell('th', whose + lever.meaning);
-  head.scope = 'row';
   const about = document.createElement('span');
   about.className = 'range';
-  about.textContent = `${tidy(lever.low)} to ${tidy(lever.high)} ${lever.unit}`;
+  about.textContent = `${short(lever.low)} to ${short(lever.high)} ${lever.unit}`;
   head.append(about);
-  const row = cell('tr', head);
-  for (const side of ['a', 'b']) {
+  return line(head, ['A', 'B'], ...['a', 'b'].map((side) => {
     const field = document.createElement('input');
     field.type = 'number';
     field.step = 'any';
     field.placeholder = 'uncertain';
     field.className = 'amount';
-    field.setAttribute('aria-label', `${lever.meaning} in ${side.toUpperCase()}, ${lever.unit}`);
+    field.setAttribute('aria-label', `${whose}${lever.meaning} in ${side.toUpperCase()}, ${lever.unit}`);
     field.addEventListener('input', () => {
       if (field.value === '' || !Number.isFinite(Number(field.value))) sides[side].delete(lever.id); else sides[side].set(lever.id, Number(field.value));
       show();
     });
     fields.push([field, side, lever.id]);
-    row.append(cell('td', field));
-  }
-  return row;
+    return cell('td', field);
+  }));
 }));
 const fill = () => { for (const [field, side, id] of fields) field.value = sides[side].has(id) ? String(tidy(sides[side].get(id))) : ''; };
 
@@ -104,10 +112,9 @@ async function show() {
       document.querySelector('#both tbody').replaceChildren(...data.outcomes.map((outcome, row) => {
         const [a, b] = [found.a.cells[row][at], found.b.cells[row][at]];
         const head = cell('th', outcome.label);
-        head.scope = 'row';
         const undefinedHere = outcome.paired && data.options[at].reference;
         const entry = (value) => { const made = cell('td', undefinedHere ? '–' : words.mean(outcome, value)); if (!undefinedHere) { const span = document.createElement('span'); span.className = 'range'; span.textContent = words.interval(outcome, value.low, value.high, value.mean); made.append(span); } return made; };
-        return cell('tr', head, entry(a), entry(b), cell('td', undefinedHere ? '–' : difference(outcome, a, b)));
+        return line(head, ['A', 'B', 'B less A'], entry(a), entry(b), cell('td', undefinedHere ? '–' : difference(outcome, a, b)));
       }));
       await Promise.all(charts.map(({ outcome, chart, row }) => chart.draw(data.options.map((option, place) => ({ option, place }))
         .filter(({ option }) => !(outcome.paired && option.reference)).map(({ option, place }) => {
@@ -121,5 +128,7 @@ async function show() {
 }
 document.getElementById('swap').addEventListener('click', () => { [sides.a, sides.b] = [sides.b, sides.a]; fill(); show(); });
 document.getElementById('clear').addEventListener('click', () => { sides.a.clear(); sides.b.clear(); fill(); show(); });
+let resizeTimer = 0;
+window.addEventListener('resize', () => { window.clearTimeout(resizeTimer); resizeTimer = window.setTimeout(show, 150); });
 fill();
 show();

@@ -62,6 +62,7 @@ const STEPS = 200;
 const place = (lever, value) => Math.round((STEPS * (onScale(lever, value) - onScale(lever, lever.low))) / (onScale(lever, lever.high) - onScale(lever, lever.low)));
 const amount = (lever, at) => offScale(lever, onScale(lever, lever.low) + (at / STEPS) * (onScale(lever, lever.high) - onScale(lever, lever.low)));
 const tidy = (value) => Number(value.toPrecision(3));
+const short = (value) => value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 
 // Controls -----------------------------------------------------------------------------------------------------
 function leverRow(lever, index) {
@@ -76,7 +77,7 @@ function leverRow(lever, index) {
   const row = made('div', { className: 'lever' },
     made('label', { htmlFor: name }, whose + lever.meaning),
     made('div', { className: 'lever-line' }, slider, field, clear),
-    made('p', { className: 'quiet', id: `${name}-about` }, `${tidy(lever.low).toLocaleString('en-US', { maximumSignificantDigits: 3 })} to ${tidy(lever.high).toLocaleString('en-US', { maximumSignificantDigits: 3 })} ${lever.unit}`),
+    made('p', { className: 'quiet', id: `${name}-about` }, `${short(lever.low)} to ${short(lever.high)} ${lever.unit}`),
     made('details', { className: 'about' }, made('summary', {}, 'prior and source'), made('p', {}, `Prior ${lever.prior}, grade ${lever.grade}. Source: ${lever.source}. Parameter `, made('code', {}, lever.parameter), '.')),
     refusal);
   const show = () => {
