@@ -144,16 +144,12 @@ def test_a_new_user_finds_the_way_from_slider_to_sentence_to_brief(witness: Witn
     slider.focus()
     page.keyboard.press("PageUp")
     page.locator("#status", has_text="Approximate").wait_for()
-    sentence = ""
-    for number in page.locator("#numbers a.why").all()[:40:3]:
-        number.click()
-        dialog = page.locator("#unfolded[open]")
-        dialog.wait_for()
-        if dialog.locator("blockquote").count():
-            sentence = dialog.locator("blockquote").first.inner_text()
-        page.keyboard.press("Escape")
-        if sentence:
-            break
+    page.locator("#numbers a.why").first.click()
+    dialog = page.locator("#unfolded[open]")
+    dialog.wait_for()
+    dialog.locator(".grounds summary").first.click()
+    assert "Eastmark" in " ".join(dialog.locator(".grounds blockquote").all_inner_texts())
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Evidence").click()
     before = page.locator("#belief-eastmark-troops").inner_text()
     page.locator("#text").fill(REPORT)

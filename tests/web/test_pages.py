@@ -95,11 +95,38 @@ def test_the_exploration_holds_the_numbers_of_the_run(client: Any, runs: Path, r
 
 def test_the_walk_back_is_that_of_the_command(client: Any, runs: Path, run_id: str) -> None:
     twin = client.get(f"/runs/{run_id}/explain/killed_host/current-aid.json").json()
+    propositions = twin.pop("propositions")
     assert twin == json.loads(json.dumps(explain_run(runs / run_id, "killed_host", "current-aid").to_json()))
     fragment = client.get(f"/runs/{run_id}/explain/killed_host/current-aid", headers={"x-fragment": "1"}).text
     assert "<html" not in fragment
     for driver in twin["drivers"]:
         assert driver["parameter"] in fragment
+    [ground] = propositions
+    sentences = [claim["quote"] for claim in ground["claims"]]
+    assert sentences
+    assert all(sentence in unescape(fragment) for sentence in sentences)
+
+
+def test_what_reports_have_to_do_with_a_number_follows_from_the_draws(
+    client: Any, runs: Path, run_id: str
+) -> None:
+    """Mean where the proposition holds and where not; the draws in which it holds are those with troops."""
+    parameters, outcomes = (
+        read_parquet(runs / run_id / f"{name}.parquet") for name in ("parameters", "outcomes")
+    )
+    there = np.asarray([name == "intervention" for name in outcomes["option"]])
+    holds = np.asarray(parameters["patron.troops_present"])[there] > 0
+    values = np.asarray(outcomes["area_change"], dtype=float)[there]
+    [ground] = client.get(f"/runs/{run_id}/explain/area_change/intervention.json").json()["propositions"]
+    assert ground["holds"] == pytest.approx(values[holds].mean())
+    assert ground["fails"] == pytest.approx(values[~holds].mean())
+    spread = np.sqrt(sum(each.var(ddof=1) / len(each) for each in (values[holds], values[~holds])))
+    assert ground["error"] == pytest.approx(1.645 * spread)
+    assert ground["beyond_chance"] == (abs(ground["difference"]) > 2 * spread)
+    for outcome in ("area_change", "killed_adversary", "cost_alliance", "killed_host"):
+        path = f"/runs/{run_id}/explain/{outcome}/intervention"
+        [ground] = client.get(f"{path}.json").json()["propositions"]
+        assert ("no more than chance" in client.get(path).text) != ground["beyond_chance"]
 
 
 def test_files_of_a_run_come_as_parquet_and_csv(client: Any, runs: Path, run_id: str) -> None:

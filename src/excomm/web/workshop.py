@@ -14,10 +14,12 @@ from fastapi import Request
 
 from excomm.analysis.surrogate import Surrogate
 from excomm.errors import ExCommError, UsageError
-from excomm.pipeline.walk_back import explain_run
+from excomm.pipeline.stored import read_study
+from excomm.pipeline.walk_back import explain
 from excomm.web.catalogue import Catalogue, Kept, StoredRun
 from excomm.web.desk import Desk
-from excomm.web.exploration import exploration, kept_file, surrogate_of
+from excomm.web.exploration import exploration, kept_file, surrogate_of, truths_of
+from excomm.web.grounds import grounds
 from excomm.web.jobs import Jobs
 from excomm.web.settings import ServerSettings
 
@@ -32,6 +34,8 @@ class Workshop:
         self._surrogates = Kept(8)
         self._explorations = Kept(8)
         self._explanations = Kept(2_000)
+        self._studies = Kept(4)
+        self._truths = Kept(8)
         self.jobs = Jobs(settings)
         self.desk = Desk(settings.data / "ledgers")
 
@@ -112,10 +116,15 @@ class Workshop:
         return self._explorations.get((run.id, run.is_current), make)
 
     def explanation(self, run: StoredRun, outcome: str, option: str) -> dict[str, Any]:
-        """The walk back of a number, as `excomm explain --json`."""
-        return self._explanations.get(
-            (run.id, outcome, option), lambda: explain_run(run.folder, outcome, option).to_json()
-        )
+        """The walk back of a number, as `excomm explain --json`, and what each proposition has to do with it."""
+
+        def make() -> dict[str, Any]:
+            study = self._studies.get(run.id, lambda: read_study(run.folder))
+            truths = self._truths.get((run.id, run.is_current), lambda: truths_of(run))
+            shape: dict[str, Any] = explain(study, outcome, option).to_json()
+            return shape | {"propositions": grounds(study, truths, outcome, option)}
+
+        return self._explanations.get((run.id, outcome, option, run.is_current), make)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -116,7 +116,7 @@ def _explained(request: Request, run_id: str, outcome: str, option: str) -> tupl
 
 @router.get("/runs/{run_id}/explain/{outcome}/{option}.json", responses=MISSING)
 def explain_json(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> dict[str, Any]:
-    """A number unfolded: distribution, drivers, sources, claims; the shape of `excomm explain --json`."""
+    """A number unfolded: the shape of `excomm explain --json`, with `propositions`: what the reports do to it."""
     return _explained(request, run_id, outcome, option)[1]
 
 
