@@ -1,4 +1,4 @@
-"""The explorer under load, under fuzzing, and killed: the slow tests."""
+"""The explorer under load and killed: slow tests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -25,8 +23,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "browser"))
 from explorer import serving
 
 from excomm.evidence.ledger import Ledger
-from excomm.web import ServerSettings, create_app
-from excomm.web.settings import Limits
 
 pytestmark = pytest.mark.long
 USERS, SECONDS = 50, 120
@@ -135,69 +131,6 @@ def test_a_flood_of_exact_runs_is_queued_and_refused_politely(folder: Path, run_
     assert codes.count(429) > 200
     assert waited < 5
     assert memory < 3000
-
-
-@contextmanager
-def running(settings: ServerSettings) -> Iterator[str]:
-    """The application on a port of this process."""
-    import uvicorn
-
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
-
-
-def test_the_description_holds_under_fuzzing(settings: ServerSettings) -> None:
-    """No request made from the OpenAPI document, valid or not, is answered by 5xx."""
-    import schemathesis
-    from hypothesis import HealthCheck, Phase
-    from hypothesis import settings as drawn_by
-
-    free = replace(settings, limits=Limits(requests=10**7, writes=10**7, waiting_session=2))
-    statuses: dict[int, int] = {}
-    failed: list[str] = []
-    with running(free) as base, httpx.Client(base_url=base, timeout=60) as client:
-        token = client.get("/about.json").json()["csrf"]
-        schema = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
-        for found in schema.get_all_operations():
-            operation = found.ok()
-            strategy = operation.as_strategy() | operation.as_strategy(
-                generation_mode=schemathesis.GenerationMode.NEGATIVE
-            )
-
-            @drawn_by(max_examples=40, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
-                      suppress_health_check=list(HealthCheck))  # fmt: skip
-            @__import__("hypothesis").given(case=strategy)
-            def ask(case: Any) -> None:
-                arguments = case.as_transport_kwargs(base_url=base)
-                arguments["headers"] = dict(arguments.get("headers") or {}) | {"x-csrf-token": token}
-                arguments.pop("cookies", None)
-                if isinstance(arguments.get("data"), bytes | str):
-                    arguments["content"] = arguments.pop("data")
-                try:
-                    answer = client.request(**arguments)
-                except (
-                    httpx.InvalidURL,
-                    httpx.LocalProtocolError,
-                    UnicodeError,
-                    TypeError,
-                    ValueError,
-                    AttributeError,
-                ):
-                    return  # cannot be sent at all
-                statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
-                if answer.status_code >= 500:
-                    failed.append(f"{case.method} {answer.url}: {answer.status_code}")
-
-            ask()
-    print(f"\nanswers by status: {dict(sorted(statuses.items()))}")
-    assert failed == []
-    assert sum(statuses.values()) > 300
 
 
 REPORT = (
