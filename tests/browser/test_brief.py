@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,22 +19,6 @@ pytestmark = pytest.mark.browser
 WIDTHS = {"desktop": (1280, 800), "phone": (390, 844)}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium is installed; install one to look at the brief")
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(
-            executable_path=found,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync", "--no-first-run"],
-        )  # fmt: skip
-        yield started
-        started.close()
-
-
 @pytest.fixture(scope="module", params=["plain", "hostile"])
 def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("brief") / f"{request.param}.html"
@@ -45,10 +28,10 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(params=list(WIDTHS))
 def opened(
-    request: pytest.FixtureRequest, browser: Any, address: str
+    request: pytest.FixtureRequest, chromium: Any, address: str
 ) -> Iterator[tuple[Any, list[str], list[str]]]:
     width, height = WIDTHS[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
     page = context.new_page()
     messages: list[str] = []
     requests: list[str] = []
@@ -98,11 +81,11 @@ def test_wide_things_scroll_in_their_boxes(opened: tuple[Any, list[str], list[st
     assert outside == []
 
 
-def test_the_first_screen_holds_the_start_of_the_table(browser: Any, tmp_path: Path) -> None:
+def test_the_first_screen_holds_the_start_of_the_table(chromium: Any, tmp_path: Path) -> None:
     """On a desktop the question, what is known, what decides and the first rows stand within 800 pixels."""
     write_brief(example_run(), tmp_path / "brief.html")
     address = (tmp_path / "brief.html").as_uri()
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(address)
     bottom = page.evaluate(
@@ -114,8 +97,8 @@ def test_the_first_screen_holds_the_start_of_the_table(browser: Any, tmp_path: P
     assert bottom < 800
 
 
-def test_a_row_opens_its_differences(browser: Any, address: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=True)
+def test_a_row_opens_its_differences(chromium: Any, address: str) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=True)
     page = context.new_page()
     page.goto(address)
     row = page.locator("#outcome-killed_adversary")
