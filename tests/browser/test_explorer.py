@@ -195,11 +195,12 @@ def test_an_editorial_is_audited_side_by_side(witness: Witness) -> None:
 
 def test_the_date_slider_takes_back_what_was_not_known(witness: Witness) -> None:
     page = witness.open("/cases/strait/timeline")
+    page.locator("#timeline[data-shown='2031-03-01']").wait_for()
     late = page.locator("#then-reports li").count()
     slider = page.locator("#day")
     slider.focus()
     page.keyboard.press("Home")
-    page.locator("#timeline:not([data-shown='2031-03-01'])").wait_for()
+    page.locator("#timeline[data-shown]:not([data-shown='2031-03-01'])").wait_for()
     assert page.locator("#then-reports li").count() < late
     assert "as_of=" in page.url
 

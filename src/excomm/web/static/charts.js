@@ -32,7 +32,7 @@ function axisOf(outcome) {
   if (outcome.rare && outcome.kind === 'probability') {
     return {
       scale: { type: 'log', nice: false },
-      axis: { labelExpr: "datum.value >= 1 ? 'certain' : '1 in ' + format(round(1 / datum.value), ',')", values: [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1], labelOverlap: 'greedy', labelSeparation: 8, labelFlush: true },
+      axis: { labelExpr: "datum.value >= 1 ? 'certain' : '1 in ' + format(round(1 / datum.value), '~s')", values: [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1], labelOverlap: 'greedy', labelSeparation: 8, labelFlush: true },
     };
   }
   const share = outcome.kind === 'probability' || outcome.kind === 'share';

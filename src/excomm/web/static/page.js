@@ -39,6 +39,7 @@ export function follow(id, box) {
   button.addEventListener('click', () => { cancel(); announce('Cancelled.'); });
   const done = (async () => {
     let wait = 150;
+    const began = performance.now();
     while (!stopped) {
       let job;
       try { job = await (await fetch(`/jobs/${id}.json`, { headers: { accept: 'application/json' } })).json(); } catch { job = null; }
@@ -51,7 +52,7 @@ export function follow(id, box) {
           if (job.status !== 'done') announce(job.message || `The run was ${job.status}.`);
           return job;
         }
-        wait = Math.min(wait * 1.25, 1500);
+        wait = Math.min(wait * 1.25, performance.now() - began < 20_000 ? 400 : 1500);
       }
       await new Promise((resolve) => { window.setTimeout(resolve, wait); });
     }
