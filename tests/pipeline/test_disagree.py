@@ -14,7 +14,7 @@ from excomm.case import load
 from excomm.errors import UsageError
 from excomm.pipeline.assess import assess
 from excomm.pipeline.disagree import COMMITMENTS, disagree
-from excomm.pipeline.sensitivity import CHANCE, sensitivity, submodel_groups
+from excomm.pipeline.sensitivity import CHANCE, sensitivity
 
 SMALL = {"draws": 16, "replicates": 4}
 
@@ -87,21 +87,6 @@ def test_what_cannot_be_compared_is_refused() -> None:
         disagree(strait, strait, outcome="glory")
     with pytest.raises(UsageError, match="is no coding"):
         disagree(strait, strait, codings=("narrow", "wide"))
-    with pytest.raises(UsageError, match="base of 100"):
-        sensitivity(strait, outcome="area_change", base=100)
-
-
-def test_submodels_joined_by_a_correlation_are_one_group() -> None:
-    from dataclasses import replace
-
-    case = load("strait")
-    names = ["ground.host.strength", "front.noise_sd", "nuclear.baseline"]
-    assert submodel_groups(case, names) == {name.partition(".")[0]: (name,) for name in names}
-    joined = replace(case.correlations[0], between=("ground.host.strength", "front.noise_sd"))
-    assert submodel_groups(replace(case, correlations=(joined,)), names) == {
-        "ground + front": ("ground.host.strength", "front.noise_sd"),
-        "nuclear": ("nuclear.baseline",),
-    }
 
 
 @pytest.mark.long

@@ -1,12 +1,13 @@
 """Which submodels drive an outcome, alone and in all? Sobol indices from runs that are designed for them.
 
 Two independent sets of draws are mixed: every group of parameters in turn comes from the second set, all others from
-the first. A group is a submodel; submodels that a stated correlation joins are one group, since only what is
-independent may be exchanged apart. Chance is a group of its own: a draw may get the random numbers of another.
+the first. A group is a submodel; submodels that a stated correlation or a proposition joins are one group, since only
+what is independent may be exchanged apart. Chance is a group of its own: a draw may get the random numbers of another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from excomm.analysis.samples import as_json
 from excomm.analysis.sobol import SobolIndices, SobolSteps, correlated_blocks, sobol_indices, sobol_steps
 from excomm.beliefs.record import Coding
 from excomm.case.model import Case
+from excomm.case.priors import Conditional
 from excomm.engine.simulation import Progress, simulate
 from excomm.errors import UsageError
 from excomm.pipeline.compilation import use_compilation_cache
@@ -31,7 +33,7 @@ _SECOND = 1_000_003  # added to the seed for the second, independent set of draw
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """Sobol indices of an outcome by submodel; members: parameters of each group; joined: why some are one group."""
+    """Sobol indices of an outcome by submodel; members: parameters of each group; joined: groups of several."""
 
     outcome: str
     option: str
@@ -50,7 +52,7 @@ class Sensitivity:
         told = [f"{what[:1].upper()}{what[1:]}: {self.indices.sentence}", self.steps.sentence]
         if self.joined:
             told.append(
-                "Taken together because the case states correlations between them: "
+                "Taken together because the case ties them by a correlation or a proposition: "
                 + "; ".join(self.joined)
                 + "."
             )
@@ -82,15 +84,23 @@ class Sensitivity:
         }
 
 
-def submodel_groups(case: Case, varying: list[str]) -> dict[str, tuple[str, ...]]:
-    """Parameters by submodel; submodels that a stated correlation between their parameters joins are one group."""
+def _tied(case: Case, options: Sequence[str]) -> list[tuple[str, ...]]:
+    """Parameters that are not independent of each other: by a correlation, or because one truth decides them all."""
+    by_truth: dict[str, dict[str, None]] = {}
+    for option in options:
+        for name, parameter in case.parameters(option).items():
+            if isinstance(parameter.prior, Conditional):
+                by_truth.setdefault(parameter.prior.proposition, {})[name] = None
+    return [*(pair.between for pair in case.correlations if pair.rank), *map(tuple, by_truth.values())]
+
+
+def submodel_groups(case: Case, varying: Sequence[str], options: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Parameters by submodel; submodels whose parameters are tied to each other under the options are one group."""
     submodels = list(dict.fromkeys(name.partition(".")[0] for name in varying))
     matrix = np.eye(len(submodels))
-    for pair in case.correlations:
-        ends = [name.partition(".")[0] for name in pair.between if name in varying]
-        if len(ends) == 2 and pair.rank:
-            one, two = (submodels.index(end) for end in ends)
-            matrix[one, two] = matrix[two, one] = 1.0
+    for tied in _tied(case, options):
+        ends = [submodels.index(name.partition(".")[0]) for name in tied if name in varying]
+        matrix[np.ix_(ends, ends)] = 1.0
     groups = {}
     for name, places in correlated_blocks(matrix, submodels).items():
         inside = {submodels[place] for place in places}
@@ -145,7 +155,7 @@ def sensitivity(
         for shift in (0, _SECOND)
     )
     varying = [name for name, values in first.values.items() if np.ptp(values, axis=1).max() > 0]
-    groups = submodel_groups(case, varying)
+    groups = submodel_groups(case, varying, options)
     owner = {name: group for group, members in groups.items() for name in members}
     blocks = ["", "*", *groups, CHANCE]
     values = {
