@@ -14,7 +14,6 @@ from excomm.case import load
 from excomm.errors import UsageError
 from excomm.pipeline.assess import assess
 from excomm.pipeline.disagree import COMMITMENTS, disagree
-from excomm.pipeline.sensitivity import CHANCE, sensitivity
 
 SMALL = {"draws": 16, "replicates": 4}
 
@@ -87,14 +86,3 @@ def test_what_cannot_be_compared_is_refused() -> None:
         disagree(strait, strait, outcome="glory")
     with pytest.raises(UsageError, match="is no coding"):
         disagree(strait, strait, codings=("narrow", "wide"))
-
-
-@pytest.mark.long
-def test_chance_and_submodels_share_the_variance() -> None:
-    found = sensitivity(load("strait"), outcome="area_change", base=64, replicates=4)
-    first = dict(zip(found.indices.groups, found.indices.first, strict=True))
-    total = dict(zip(found.indices.groups, found.indices.total, strict=True))
-    assert first["front"] > 0.1
-    assert total[CHANCE] > 0.05
-    assert 0.5 < sum(first.values()) < 1.3
-    assert total["civil"] == pytest.approx(0, abs=1e-6)  # harm to civilians moves no front

@@ -92,8 +92,11 @@ def correlated_blocks(
 class SobolIndices:
     """First-order and total indices with 90% bootstrap intervals, shape (groups,), of an outcome's variance.
 
-    first: what knowing the group alone would remove; total: what would stay if all others were known. The
-    intervals take the points as independent: for a Sobol design they are too wide rather than too narrow.
+    first: what knowing the group alone would remove; total: what would stay if all others were known; interactions:
+    the rest that no group explains alone, with its interval. Of independent groups the true first indices are 0 to the
+    total and add up to at most 1, the totals to at least 1. Estimates miss that by their error: an index alone by about
+    the square root of 2 x total / base, more where the outcome has heavy tails.
+    The intervals take the points as independent: for a Sobol design they are too wide rather than too narrow.
     """
 
     groups: tuple[str, ...]
@@ -103,6 +106,9 @@ class SobolIndices:
     total: Floats
     total_low: Floats
     total_high: Floats
+    interactions: float
+    interactions_low: float
+    interactions_high: float
     variance: float
     base: int
 
@@ -117,15 +123,23 @@ class SobolIndices:
         if self.variance == 0:
             return "The outcome does not vary."
         leading = [place for place in self.order[:3] if self.total_low[place] > 0.01]
+        if not leading:
+            return f"No group can be told from nothing with {self.base:,} base points; {self._together}."
         parts = [
             f"{self.groups[place]} (total {_points(self.total[place])}, alone {_points(self.first[place])})"
             for place in leading
         ]
-        together = max(1 - float(self.first.sum()), 0.0)
-        return (
-            f"{joined(parts)} {'matters' if len(parts) == 1 else 'matter'} most; interactions make up about "
-            f"{percent(max(together, 0.01))} of the variance."
+        return f"{joined(parts)} {'matters' if len(parts) == 1 else 'matter'} most; {self._together}."
+
+    @property
+    def _together(self) -> str:
+        low, middle, high = (
+            min(max(each, 0.0), 1.0)
+            for each in (self.interactions_low, self.interactions, self.interactions_high)
         )
+        if low < 0.005:
+            return f"interactions make up at most {percent(max(high, 0.01))} of the variance"
+        return f"interactions make up about {percent(middle)} of the variance ({percent(low)} to {percent(high)})"
 
 
 def sobol_indices(
@@ -158,11 +172,13 @@ def sobol_indices(
     if variance <= 0:
         nothing = np.zeros(count)
         return SobolIndices(
-            names, nothing, nothing, nothing, nothing, nothing, nothing, variance=0.0, base=base
-        )
+            names, nothing, nothing, nothing, nothing, nothing, nothing,
+            interactions=0.0, interactions_low=0.0, interactions_high=0.0, variance=0.0, base=base,
+        )  # fmt: skip
     spread = resample_counts(base, resamples, seed, "sobol") @ terms.T / base
     indices = spread[:, :-2] / (spread[:, -1] - spread[:, -2] ** 2)[:, None]
     low, high = np.quantile(indices, [0.05, 0.95], axis=0)
+    together = np.quantile(1 - indices[:, :count].sum(axis=1), [0.05, 0.95])
     return SobolIndices(
         groups=names,
         first=point[:count] / variance,
@@ -171,6 +187,9 @@ def sobol_indices(
         total=point[count:-2] / variance,
         total_low=low[count:],
         total_high=high[count:],
+        interactions=float(1 - point[:count].sum() / variance),
+        interactions_low=float(together[0]),
+        interactions_high=float(together[1]),
         variance=variance,
         base=base,
     )

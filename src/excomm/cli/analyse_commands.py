@@ -275,8 +275,10 @@ def sensitivity(
     typer.echo(f"  {'group':<40} {'alone':>24} {'in all':>24}")
     for at in found.indices.order:
         cells = [
-            f"{getattr(found.indices, kind)[at]:.0%} ({getattr(found.indices, f'{kind}_low')[at]:.0%} to "
-            f"{getattr(found.indices, f'{kind}_high')[at]:.0%})"
+            "{:.0%} ({:.0%} to {:.0%})".format(
+                # Below 0 is an error of estimation: no group explains less than nothing.
+                *(max(getattr(found.indices, f"{kind}{end}")[at], 0.0) for end in ("", "_low", "_high"))
+            )
             for kind in ("first", "total")
         ]
         typer.echo(f"  {found.indices.groups[at]:<40} {cells[0]:>24} {cells[1]:>24}")

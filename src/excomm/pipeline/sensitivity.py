@@ -80,6 +80,9 @@ class Sensitivity:
                 }
                 for at, name in enumerate(self.indices.groups)
             ],
+            "interactions": self.indices.interactions,
+            "interactions_low": self.indices.interactions_low,
+            "interactions_high": self.indices.interactions_high,
             "steps": as_json(self.steps),
         }
 
