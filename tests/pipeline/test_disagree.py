@@ -5,17 +5,32 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from excomm.beliefs.draws import Draws, draw
 from excomm.case import load
+from excomm.case.model import Case
 from excomm.errors import UsageError
+from excomm.pipeline import disagree as room
 from excomm.pipeline.assess import assess
 from excomm.pipeline.disagree import COMMITMENTS, disagree
+from excomm.quantities import OUTCOMES
 
 SMALL = {"draws": 16, "replicates": 4}
+MANY = {
+    "aid.cost": "1 bn USD/week",
+    "air.adversary.ballistic": "2 weapons/week",
+    "energy.memory": "0.95 ratio",
+    "front.adaptation": "30 ratio",
+    "game.discount": "0.97 ratio",
+    "morale.dark_effect": "0.05 index/week",
+    "nuclear.accident_share": "0.5 share",
+    "perception.deter": "0.5 share",
+}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +91,47 @@ def test_commitments_are_a_group_of_their_own(doubt: Path, tmp_path: Path) -> No
     file.write_text(file.read_text(encoding="utf-8").replace("weeks: 26}", "weeks: 40}"), encoding="utf-8")
     found = disagree(load(str(doubt)), load(str(tmp_path / "longer")), outcome="area_change", **SMALL)
     assert [each.group for each in found.settings] == [COMMITMENTS]
+
+
+def in_a_row(case: Case, draws: Draws, *, replicates: int, **_: Any) -> SimpleNamespace:
+    """A model in which every option's area is the sum of what the two files below state differently."""
+    area = np.sum([draws.values[name] for name in MANY], axis=0)
+    return SimpleNamespace(
+        outcomes={
+            name: np.repeat(area[..., None], replicates, axis=2) if name == "area_change"
+            else np.zeros((*area.shape, replicates))
+            for name in OUTCOMES
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("perspectives", [None, ("northland", "southland")])
+def test_many_groups_are_exchanged_in_some_orders_alone(
+    seed: int, perspectives: tuple[str, str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight submodels apart: the parts of a sum are its terms, in whichever order; values have weights beside them."""
+    shutil.copytree(load("strait").folder, tmp_path / "many")
+    file = tmp_path / "many" / "case.yaml"
+    lines = "".join(f"  {name}: {{prior: {text}, source: judgement}}\n" for name, text in MANY.items())
+    text = file.read_text(encoding="utf-8").replace("parameters:\n", f"parameters:\n{lines}", 1)
+    file.write_text(text.replace("id: strait ", "id: many ", 1), encoding="utf-8")
+    monkeypatch.setattr(room, "simulate", in_a_row)
+    one, two = load("strait"), load(str(tmp_path / "many"))
+    found = disagree(
+        one, two, outcome="area_change", option="current-aid", perspectives=perspectives, seed=seed, **SMALL
+    )
+    assert found.why
+    felt = [name for name in found.why.groups if not name.startswith("weights on ")]
+    assert len(felt) == len(MANY)
+    assert found.why.effect.sum() == pytest.approx(found.why.distance, abs=1e-9)
+    if perspectives is None:
+        for name in MANY:
+            drawn = [
+                draw(each, options=["current-aid"], number=16, seed=seed).values[name] for each in (one, two)
+            ]
+            effect = found.why.effect[found.why.groups.index(name.partition(".")[0])]
+            assert effect == pytest.approx(float(np.mean(drawn[1] - drawn[0])), rel=1e-6)
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

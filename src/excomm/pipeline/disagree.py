@@ -247,18 +247,18 @@ def _differences(
     return tuple(sorted(found, key=lambda each: each.group))
 
 
-def _mixes(groups: Sequence[str]) -> list[frozenset[str]]:
-    """Combinations of groups to run: all of them for few groups, else those that orders of exchange pass through."""
-    if len(groups) <= _EXACT:
-        return [frozenset(chosen) for size in range(len(groups) + 1) for chosen in combinations(groups, size)]
-    wanted: list[frozenset[str]] = []
+def _mixes(felt: Sequence[str], weighed: Sequence[str], seed: int) -> list[frozenset[str]]:
+    """Mixes of the groups that a simulation can feel: all of few groups, else those that orders of exchange pass."""
+    if len(felt) <= _EXACT:
+        return [frozenset(chosen) for size in range(len(felt) + 1) for chosen in combinations(felt, size)]
+    wanted = {frozenset(felt[:size]) for size in (0, len(felt))}
 
     def note(chosen: frozenset[str]) -> float:
-        wanted.append(chosen)
+        wanted.add(chosen & frozenset(felt))
         return 0.0
 
-    attribute(note, groups, orders=_orders(groups))
-    return wanted
+    attribute(note, [*felt, *weighed], orders=_orders(felt), seed=seed)
+    return sorted(wanted, key=lambda mix: (len(mix), *sorted(mix)))
 
 
 def _orders(groups: Sequence[str]) -> int | None:
@@ -268,17 +268,16 @@ def _orders(groups: Sequence[str]) -> int | None:
 def _simulated(
     one: _Side,
     two: _Side,
-    groups: Sequence[str],
+    mixes: Sequence[frozenset[str]],
     settings: Sequence[Setting],
     *,
     replicates: int,
     seed: int,
     progress: Progress | None,
 ) -> dict[frozenset[str], dict[str, Floats]]:
-    """Outcomes (options, draws) of every mix of the groups that a simulation can feel."""
+    """Outcomes (options, draws) of every mix of groups."""
     number = one.draws.number
     owner = {each.name: each.group for each in settings}
-    mixes = _mixes(groups)
     found: dict[frozenset[str], dict[str, Floats]] = {}
     for side, has in ((one, False), (two, True)):
         own = [mix for mix in mixes if (COMMITMENTS in mix) is has]
@@ -379,13 +378,13 @@ def disagree(
         return CaseDisagreement(names, options, (), (), None, draws, replicates)
     weighed = [each.group for each in settings if each.group.startswith("weights on ")]
     felt = list(dict.fromkeys(each.group for each in settings if each.group not in weighed))
-    results = _simulated(one, two, felt, settings, replicates=replicates, seed=seed, progress=progress)
+    weighed = sorted(set(weighed))
+    mixes = _mixes(felt, weighed, seed)
+    results = _simulated(one, two, mixes, settings, replicates=replicates, seed=seed, progress=progress)
     start, end = results[frozenset()], results[frozenset(felt)]
     apart = _apart(start, end, options) if felt else ()
     if perspectives is not None:
-        explained, why = _of_values(
-            one, two, results, felt, sorted(set(weighed)), options, option, names, seed
-        )
+        explained, why = _of_values(one, two, results, felt, weighed, options, option, names, seed)
     else:
         cell = next(
             (
@@ -407,6 +406,7 @@ def disagree(
             unit="" if OUTCOMES[chosen].kind != "amount" else OUTCOMES[chosen].unit,
             sides=names,
             orders=_orders(felt),
+            seed=seed,
         )
     settings = tuple(_under(each, one, two, explained) for each in settings)
     order = {name: abs(float(effect)) for name, effect in zip(why.groups, why.effect, strict=True)}
@@ -479,6 +479,6 @@ def _of_values(
         conclusion=f"the value of {one.case.option(options[place]).name} against {one.case.reference.name}",
         unit="on a scale from 0 to 1",
         sides=names,
-        orders=_orders(felt) if felt else None,
+        orders=_orders(felt),
         seed=seed,
     )
