@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from excomm.analysis.answers import ask
 from excomm.analysis.study import study_of
 from excomm.engine.run import Run
 from excomm.errors import UsageError
+from excomm.pipeline.store import write_run
 from excomm.pipeline.stored import read_study
 
 
@@ -47,6 +48,22 @@ def test_truths_are_those_that_the_run_drew(stored: Run) -> None:
     study = study_of(stored)
     (proposition,) = study.propositions
     assert ((study.parameters["patron.troops_present"][0] > 0) == proposition.truth).all()
+
+
+def test_truths_stay_with_their_draws_where_some_are_left_out(stored: Run, tmp_path: Path) -> None:
+    kept = [draw for draw in range(stored.draws) if draw not in (0, 5)]
+    fewer = replace(
+        stored,
+        draws=len(kept),
+        outcomes=stored.outcomes.isel(draw=kept),
+        parameters=stored.parameters.isel(draw=kept),
+        game=replace(stored.game, failed_draws=(0, 5)),
+    )
+    found = write_run(fewer, settings={"seed": 0}, out=tmp_path, with_brief=False, began=0.0)
+    for study in (study_of(fewer), read_study(found.files["manifest"].parent)):
+        (proposition,) = study.propositions
+        assert study.draws == len(kept)
+        assert ((study.parameters["patron.troops_present"][0] > 0) == proposition.truth).all()
 
 
 def test_answers_are_the_same_either_way(stored: Run, folder: Path) -> None:

@@ -251,13 +251,17 @@ def place_of(ids: Sequence[str], name: str, *, path: str) -> int:
 
 
 def truths_of(
-    ids: Sequence[str], probabilities: Sequence[float], *, draws: int, seed: int
+    ids: Sequence[str], probabilities: Sequence[float], *, draws: int, seed: int, left_out: Sequence[int] = ()
 ) -> tuple[NDArray[np.bool_], ...]:
-    """Whether each proposition holds in each draw of a run: the same streams from which the run drew it."""
+    """Whether each proposition holds in each of the `draws` of a run: the same streams from which the run drew it.
+
+    left_out: numbers of the draws that the run left out, beside those that it counts.
+    """
     from excomm.beliefs.draws import latin_column
 
+    whole = draws + len(left_out)
     return tuple(
-        latin_column(seed, f"proposition/{name}", draws) < probability
+        np.delete(latin_column(seed, f"proposition/{name}", whole) < probability, left_out)
         for name, probability in zip(ids, probabilities, strict=True)
     )
 
@@ -289,6 +293,7 @@ def study_of(run: Run) -> Study:
         [float(each.posterior) for each in run.propositions],
         draws=run.draws,
         seed=run.seed,
+        left_out=run.game.failed_draws,
     )
     reports = {report.id: report for report in run.reports}
     claims: dict[str, list[ClaimSource]] = {}

@@ -112,6 +112,7 @@ def read_study(folder: Path) -> Study:
             [float(item["posterior"]) for item in propositions],
             draws=draws,
             seed=int(assessment["seed"]),
+            left_out=_json_file(folder / "manifest.json")["game"]["failed_draws"],
         )
         return Study(
             run=assessment["run"],
