@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
@@ -177,16 +177,18 @@ def compare_options(
 class Dominance:
     """Does the whole distribution of one option lie on the better side of the other's?
 
-    order: "first" (better for everyone who wants more of the good), "second" (better for everyone who also
-    dislikes risk) or None. first_violation, second_violation: share of the area between the two curves that
-    lies on the wrong side, 0 where dominance is exact (Leshno and Levy 2002); first_support, second_support:
-    share of bootstrap resamples in which the violation stays within `tolerance`.
+    order: of the option over the reference: "first" (better for everyone who wants more of the good), "second" (better
+    for everyone who also dislikes risk) or None; reverse: the same of the reference over the option.
+    first_violation, second_violation: share of the area between the two curves that lies on the wrong side of the
+    option's dominance, 0 where it is exact (Leshno and Levy 2002); first_support, second_support: share of bootstrap
+    resamples in which the violation stays within `tolerance`, for the option or, with a reverse order, the reference.
     """
 
     option: str
     reference: str
     better: Better
     order: Literal["first", "second"] | None
+    reverse: Literal["first", "second"] | None
     first_violation: float
     second_violation: float
     first_support: float
@@ -200,21 +202,23 @@ class Dominance:
         """The finding in plain words, with its numbers."""
         if self.same:
             return f"{self.option} and {self.reference} have the same distribution."
-        if self.order is None:
+        order = self.order or self.reverse
+        if order is None:
             return (
-                f"{self.option} does not dominate {self.reference}: which distribution is better depends on "
-                f"how much risk one takes ({percent(max(self.first_violation, 0.01))} of the area between "
-                "them lies on the other side)."
+                f"Neither {self.option} nor {self.reference} dominates: which distribution is better depends on "
+                f"how much risk one takes ({self.reference} is better in {percent(self.first_violation)} of the area "
+                "between them)."
             )
-        support = self.first_support if self.order == "first" else self.second_support
+        above, below = self.option, self.reference
+        if self.order is None:
+            above, below = below, above
+        support = self.first_support if order == "first" else self.second_support
         who = (
-            f"everyone who prefers {self.better} values"
-            if self.order == "first"
-            else "everyone who dislikes risk"
+            f"everyone who prefers {self.better} values" if order == "first" else "everyone who dislikes risk"
         )
         return (
-            f"{self.option} dominates {self.reference} at {self.order} order: its distribution is better for "
-            f"{who} (in {percent(support)} of bootstrap resamples too)."
+            f"{above} dominates {below} at {order} order: its distribution is better for {who} (in "
+            f"{percent(support)} of bootstrap resamples too)."
         )
 
 
@@ -230,7 +234,7 @@ def dominance(
     resamples: int = 400,
     seed: int = 0,
 ) -> Dominance:
-    """First- and second-order stochastic dominance of two samples with as many draws each.
+    """First- and second-order stochastic dominance of two samples with as many draws each, in both directions.
 
     Dominance is stated where the sample and at least `support` of the paired bootstrap resamples violate it
     by no more than `tolerance` of the area between the curves. Two samples from one distribution cross at
@@ -242,39 +246,46 @@ def dominance(
     if first.shape != second.shape:
         raise UsageError("the two options have different draws", expected="as many draws each")
     draws = len(first)
-    point = _violations(np.sort(first)[None], np.sort(second)[None])
     counts = resample_counts(draws, resamples, seed, "dominance").astype(np.intp)
     chosen = np.repeat(np.tile(np.arange(draws), resamples), counts.ravel()).reshape(resamples, draws)
+    point = _violations(np.sort(first)[None], np.sort(second)[None])[..., 0]
     spread = _violations(np.sort(first[chosen], axis=1), np.sort(second[chosen], axis=1))
-    supports = [float((part <= tolerance).mean()) for part in spread]
-    first_holds, second_holds = (
-        float(part[0]) <= tolerance and held >= support for part, held in zip(point, supports, strict=True)
-    )
+    supports = (spread <= tolerance).mean(axis=2)
+    holds = (point <= tolerance) & (supports >= support)
+    order, reverse = (_order(way) for way in holds)
+    backed = supports[1 if reverse and not order else 0]
     return Dominance(
         option=option,
         reference=reference,
         better=better,
-        order="first" if first_holds else "second" if second_holds else None,
-        first_violation=float(point[0][0]),
-        second_violation=float(point[1][0]),
-        first_support=supports[0],
-        second_support=supports[1],
+        order=order,
+        reverse=reverse,
+        first_violation=float(point[0, 0]),
+        second_violation=float(point[0, 1]),
+        first_support=float(backed[0]),
+        second_support=float(backed[1]),
         same=bool(np.array_equal(np.sort(first), np.sort(second))),
         tolerance=tolerance,
         draws=draws,
     )
 
 
-def _violations(first: Floats, second: Floats) -> tuple[Floats, Floats]:
-    """Share of the area on the wrong side: of the quantile functions, and of their integrals.
+def _order(holds: NDArray[np.bool_]) -> Literal["first", "second"] | None:
+    return "first" if holds[0] else "second" if holds[1] else None
 
-    Sorted values, shape (samples, draws), more is better. Equal samples violate everything (1): neither is
-    better.
+
+def _violations(first: Floats, second: Floats) -> Floats:
+    """Share of the area on the wrong side of the first sample's dominance, and of the second's.
+
+    Sorted values, shape (samples, draws), more is better. Returned by (way, order, sample): of the quantile functions,
+    and of their integrals. Equal samples violate everything (1): neither is better.
     """
     shares = []
     gap = first - second
+    scale = np.abs(first).sum(axis=1) + np.abs(second).sum(axis=1)
     for area in (gap, np.cumsum(gap, axis=1)):
-        wrong, whole = np.maximum(-area, 0).sum(axis=1), np.abs(area).sum(axis=1)
-        scale = np.abs(first).sum(axis=1) + np.abs(second).sum(axis=1)
-        shares.append(np.where(whole > 1e-12 * scale, wrong / np.where(whole > 0, whole, 1), 1.0))
-    return shares[0], shares[1]
+        whole = np.abs(area).sum(axis=1)
+        apart = whole > 1e-12 * scale
+        share = np.maximum(-area, 0).sum(axis=1) / np.where(apart, whole, 1)
+        shares.append([np.where(apart, share, 1.0), np.where(apart, 1 - share, 1.0)])
+    return np.swapaxes(np.array(shares), 0, 1)
