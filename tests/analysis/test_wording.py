@@ -7,7 +7,16 @@ import pytest
 
 from excomm.analysis.samples import as_json, checked_ids, finite
 from excomm.analysis.variance import split_variance
-from excomm.analysis.wording import chance, frequency, interval, joined, number, percent, probability_word
+from excomm.analysis.wording import (
+    chance,
+    frequency,
+    interval,
+    joined,
+    line_in,
+    number,
+    percent,
+    probability_word,
+)
 from excomm.errors import AnalysisError, UsageError
 
 
@@ -42,8 +51,25 @@ def test_a_word_never_stands_without_its_number() -> None:
 def test_rare_events_in_natural_frequencies() -> None:
     assert frequency(0.0000674) == "about 7 in 100,000"
     assert frequency(0.0096) == "about 1 in 100"
+    assert frequency(0.094) == "about 9 in 100"
+    assert frequency(0.096) == "about 10 in 100"
+    assert frequency(0.1234) == "about 12 in 100"
     assert percent(0.995) == "more than 99%"
     assert percent(0.5) == "50%"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (0.12, "12 in 100"),
+        (0.015, "1.5 in 100"),
+        (0.001, "1 in 1,000"),
+        (0.0003, "3 in 10,000"),
+        (0.5, "50 in 100"),
+    ],
+)
+def test_a_line_that_somebody_draws_is_told_as_it_was_drawn(line: float, told: str) -> None:
+    assert line_in(line) == told
 
 
 def test_digits_follow_the_monte_carlo_error() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from excomm.analysis.samples import Floats, checked_ids, finite
-from excomm.analysis.wording import chance, frequency, likely_that
+from excomm.analysis.wording import chance, frequency, likely_that, line_in
 from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["AcceptableRisk", "PerspectiveView", "acceptable_risk", "perspective_views"]
@@ -133,7 +133,7 @@ class AcceptableRisk:
             f"plausible range {_bare(float(self.p05[place]))} to {_bare(float(self.p95[place]))}"
             for place, name in enumerate(self.options)
         ]
-        return f"{self.event}: is the risk above {_bare(self.line)}? {'; '.join(parts)}."
+        return f"{self.event}: is the risk above {line_in(self.line)}? {'; '.join(parts)}."
 
 
 def _bare(probability: float) -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "interval",
     "joined",
     "likely_that",
+    "line_in",
     "number",
     "percent",
     "probability_word",
@@ -45,7 +46,16 @@ def frequency(probability: float) -> str:
     base = 100
     while base < 10**9 and probability * base < 0.95:
         base *= 10
-    return f"about {probability * base:.1g} in {base:,}"
+    # From 10 in 100 on, one digit would hide the second.
+    return f"about {probability * base:{'.0f' if probability * base >= 9.5 else '.1g'}} in {base:,}"
+
+
+def line_in(probability: float) -> str:
+    """A probability that somebody stated, in natural frequencies and as stated: 0.015 is "1.5 in 100"."""
+    base = 100
+    while base < 10**9 and round(probability * base, 9) < 1:
+        base *= 10
+    return f"{probability * base:.6g} in {base:,}"
 
 
 def percent(probability: float) -> str:

@@ -9,7 +9,7 @@ from excomm.analysis.discovery import discover
 from excomm.analysis.study import Study
 from excomm.analysis.tree import grow_tree
 from excomm.analysis.values import values_of
-from excomm.analysis.wording import frequency
+from excomm.analysis.wording import line_in
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
 
@@ -38,8 +38,8 @@ def discovery(
         kind = OUTCOMES[outcome]
         limit = line if line is not None else _LINE if kind.kind == "probability" else float(values.mean())
         happens = values[study.place(chosen)] > limit
-        size = frequency(limit) if kind.kind == "probability" else f"{limit:,.4g} {kind.unit}"
-        event = f"{kind.label.lower()} under {study.names[chosen]} is above {size.removeprefix('about ')}"
+        size = line_in(limit) if kind.kind == "probability" else f"{limit:,.4g} {kind.unit}"
+        event = f"{kind.label.lower()} under {study.names[chosen]} is above {size}"
         options: tuple[str, ...] = (chosen,)
     else:
         values = values_of(study, perspective).scores

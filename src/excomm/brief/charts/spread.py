@@ -11,7 +11,7 @@ from excomm.analysis.discovery import Box
 from excomm.analysis.samples import Floats
 from excomm.analysis.study import Study
 from excomm.analysis.tipping import TippingMap, TippingPoint
-from excomm.analysis.wording import frequency, number, percent
+from excomm.analysis.wording import frequency, line_in, number, percent
 from excomm.brief.charts.look import INK, QUIET, Chart, Spec, finished, layered, named_axis
 from excomm.brief.charts.marks import colours, labelled, mark_in, shapes
 from excomm.quantities import OUTCOMES
@@ -158,7 +158,7 @@ def exceedance_chart(study: Study, outcome: str, line: float) -> Chart:
     )
     worst = max(above, key=lambda option: above[option])
     best = min(above, key=lambda option: above[option])
-    told = frequency(line).removeprefix("about ")
+    told = line_in(line)
     key = ", ".join(labels[study.names[option]] for option in study.options)
     return Chart(
         id="exceedance",
