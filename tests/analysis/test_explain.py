@@ -82,3 +82,25 @@ def test_noise_is_said_and_nothing_is_made_of_it() -> None:
     assert result.drivers == ()
     assert "no single parameter stands out" in result.sentence
     assert "replicate noise" in result.warnings[0]
+
+
+def test_drivers_of_a_rare_event_are_sought_on_its_logarithm() -> None:
+    """Exponential in pace, by half a power of ten: two draws would decide what drives the amount."""
+    inputs = np.random.default_rng(2).normal(size=(400, 3)) * [1, 1, 1] + [10, 10, 10]
+    logarithms = np.log(1e-3) + 3 * (inputs[:, 1] - 10) + (inputs[:, 0] - 10)
+    result = explain_outcome(
+        np.exp(logarithms), inputs, list(ORIGINS), ORIGINS,
+        outcome="war", option="deployment", unit="probability", logarithms=logarithms, subject="War under deployment",
+    )  # fmt: skip
+    assert [driver.parameter for driver in result.drivers] == ["pace", "size"]
+    assert [driver.share for driver in result.drivers] == pytest.approx([0.9, 0.1], abs=0.06)
+    assert "of the variance of its logarithm (more of it means more)" in result.drivers[0].sentence
+    assert result.to_json()["scale"] == "logarithm"
+    mean = np.exp(logarithms).mean()
+    assert result.sentence.startswith(
+        f"War under deployment is {100 * mean:.0f} in 100 on average over 400 draws"
+    )
+    amounts = explain_outcome(
+        np.exp(logarithms), inputs, list(ORIGINS), ORIGINS, outcome="war", option="deployment"
+    )
+    assert amounts.to_json()["scale"] == "amount"

@@ -14,6 +14,7 @@ from excomm.engine.run import Run
 from excomm.errors import UsageError
 from excomm.pipeline.store import write_run
 from excomm.pipeline.stored import read_study
+from excomm.pipeline.walk_back import explain
 
 
 def same(one: object, other: object) -> bool:
@@ -69,6 +70,19 @@ def test_truths_stay_with_their_draws_where_some_are_left_out(stored: Run, tmp_p
 def test_answers_are_the_same_either_way(stored: Run, folder: Path) -> None:
     for analysis in ("compare", "weights", "risk"):
         assert ask(study_of(stored), analysis).sentences == ask(read_study(folder), analysis).sentences
+
+
+def test_a_number_and_the_drivers_of_its_outcome_agree(stored: Run) -> None:
+    """A rare event whose logarithm follows one parameter: both name it, with one share."""
+    study = study_of(stored)
+    pace = study.parameters["front.initial_gain"]
+    rare = {**study.outcomes, "nuclear_use_probability": 1e-4 * np.exp(pace / pace.mean())}
+    made = replace(study, outcomes=rare)
+    found = explain(made, "nuclear_use_probability", "intervention").drivers
+    shares = ask(made, "drivers", outcome="nuclear_use_probability", option="intervention").results["shares"]
+    assert [driver.parameter for driver in found] == [shares.parameters[at] for at in shares.clear[:5]]
+    assert found[0].parameter == "front.initial_gain"
+    assert found[0].share == pytest.approx(float(shares.share[shares.clear[0]]))
 
 
 def test_a_broken_run_is_one_error(folder: Path, tmp_path: Path) -> None:

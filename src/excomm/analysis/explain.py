@@ -42,7 +42,7 @@ class Origin:
 class Driver:
     """A parameter that drives the outcome: its share of the variance with a 90% interval, and its origin.
 
-    direction: rank correlation with the outcome; p05, p95: its range over the draws.
+    direction: rank correlation with the outcome; p05, p95: its range over the draws; of: what the variance is of.
     """
 
     parameter: str
@@ -53,6 +53,7 @@ class Driver:
     p05: float
     p95: float
     origin: Origin
+    of: str = "the variance"
 
     @property
     def sentence(self) -> str:
@@ -60,7 +61,7 @@ class Driver:
         rise = "more of it means more" if self.direction > 0 else "more of it means less"
         span = interval(self.p05, self.p95, self.origin.unit)
         text = (
-            f"{self.parameter} explains {percent(self.share)} of the variance ({rise}); it ranges over {span} "
+            f"{self.parameter} explains {percent(self.share)} of {self.of} ({rise}); it ranges over {span} "
             f"(prior {self.origin.prior}; source: {self.origin.source}, grade {self.origin.grade})"
         )
         if not self.origin.claims:
@@ -71,7 +72,10 @@ class Driver:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """One outcome of one option, unfolded. Shares are of the epistemic variance, one parameter at a time."""
+    """One outcome of one option, unfolded. Shares are of the epistemic variance, one parameter at a time.
+
+    outcome, option: ids; subject: both as a reader says them. is_logarithmic: shares are of the logarithm's variance.
+    """
 
     outcome: str
     option: str
@@ -86,14 +90,17 @@ class Explanation:
     overlap: bool
     draws: int
     warnings: tuple[str, ...] = field(default=())
+    subject: str = ""
+    is_logarithmic: bool = False
 
     @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
+        base, unit = (_natural(self.mean) if self.is_logarithmic else None) or (1, self.unit)
+        mean, low, high, error = (base * each for each in (self.mean, self.p05, self.p95, self.mcse))
         head = (
-            f"{self.outcome} under {self.option} is {number(self.mean, self.mcse)} {self.unit}".rstrip()
-            + f" on average over {self.draws:,} draws (90% interval "
-            f"{interval(self.p05, self.p95, self.unit, self.mcse)})"
+            f"{self.subject or f'{self.outcome} under {self.option}'} is {number(mean, error)} {unit}".rstrip()
+            + f" on average over {self.draws:,} draws (90% interval {interval(low, high, unit, error)})"
         )
         if not self.drivers:
             return f"{head}; no single parameter stands out as its driver."
@@ -114,6 +121,7 @@ class Explanation:
             "outcome": self.outcome,
             "option": self.option,
             "unit": self.unit,
+            "scale": "logarithm" if self.is_logarithmic else "amount",
             "mean": self.mean,
             "median": self.median,
             "p05": self.p05,
@@ -148,6 +156,14 @@ class Explanation:
         }
 
 
+def _natural(probability: float) -> tuple[int, str] | None:
+    """Base of the natural frequency of a rare event, and how it is said; None for what never happens."""
+    if not 0 < probability <= 1:
+        return None
+    base = 10 ** max(int(np.ceil(-np.log10(probability))), 2)
+    return base, f"in {base:,}"
+
+
 def explain_outcome(
     values: ArrayLike,
     parameters: ArrayLike | Prepared,
@@ -158,12 +174,15 @@ def explain_outcome(
     option: str,
     unit: str = "",
     noise_variance: ArrayLike | None = None,
+    logarithms: ArrayLike | None = None,
+    subject: str = "",
     drivers: int = 5,
 ) -> Explanation:
     """Unfold an outcome (draws,) of one option by the parameters (draws, parameters) that drive it.
 
     origins: one for every parameter: a number without an origin would break the walk back and is refused. Only
-    drivers that the draws can tell from nothing are listed.
+    drivers that the draws can tell from nothing are listed. logarithms: (draws,), the scale on which the drivers of a
+    rare event are sought; noise_variance then is that of the logarithms.
     """
     amounts = finite(values, "values", 1)
     ready = parameters if isinstance(parameters, Prepared) else prepare(parameters, ids)
@@ -172,7 +191,8 @@ def explain_outcome(
         raise UsageError(
             f"no origin is stated for {joined(missing[:5])}", expected='a source, or the word "judgement"'
         )
-    shares = first_order(ready, amounts, ready.ids, noise_variance=noise_variance)
+    sought = amounts if logarithms is None else finite(logarithms, "logarithms", 1)
+    shares = first_order(ready, sought, ready.ids, noise_variance=noise_variance)
     leading = shares.clear[:drivers]
     low, high = np.quantile(ready.inputs, [0.05, 0.95], axis=0)
     found = tuple(
@@ -185,6 +205,7 @@ def explain_outcome(
             p05=float(low[place]),
             p95=float(high[place]),
             origin=origins[shares.parameters[place]],
+            of="the variance" if logarithms is None else "the variance of its logarithm",
         )
         for place in leading
     )
@@ -209,4 +230,6 @@ def explain_outcome(
         overlap=shares.strongest_correlation > 0.3,
         draws=len(amounts),
         warnings=tuple(warnings),
+        subject=subject,
+        is_logarithmic=logarithms is not None,
     )

@@ -42,7 +42,8 @@ def explain_run(folder: Path, outcome: str, option: str | None = None) -> Explan
 
 def explain(study: Study, outcome: str, option: str | None = None) -> Explanation:
     """Unfold an outcome of a study: its distribution, its drivers, and for each the prior, the source, the sentence."""
-    values = study.outcome(outcome)
+    values, kind = study.outcome(outcome), OUTCOMES[outcome]
+    sought, noise, _ = study.scaled(outcome)
     chosen = option or study.reference
     place = study.place(chosen)
     columns = study.columns((chosen,))
@@ -54,6 +55,8 @@ def explain(study: Study, outcome: str, option: str | None = None) -> Explanatio
         {column.key: study.origin(column.stated.id, chosen) for column in columns},
         outcome=outcome,
         option=chosen,
-        unit=OUTCOMES[outcome].unit,
-        noise_variance=study.noise[outcome][place],
+        unit=kind.unit,
+        noise_variance=None if noise is None else noise[place],
+        logarithms=sought[place] if kind.rare else None,
+        subject=f"{kind.label} under {study.names[chosen]}",
     )
