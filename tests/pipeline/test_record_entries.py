@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,3 +70,12 @@ def test_disagree_names_the_entry() -> None:
     assert found.record.groups == ("w03",)
     assert "in the adversary's resolve under" in found.sentence
     assert found.to_json()["record"]["groups"][0]["group"] == "w03"
+    # Nothing is clear in 16 draws: the widest gap of many is told as such, a result that is named is explained.
+    assert found.why
+    assert not any(each.clear for each in found.apart)
+    assert f"in 0 of {len(found.apart)} results: the widest gap, in " in found.sentence
+    assert "is no wider than chance makes the widest of so many." in found.sentence
+    assert found.why.sentence not in found.sentence
+    named = replace(found, chosen=True)
+    assert named.why
+    assert named.why.sentence in named.sentence

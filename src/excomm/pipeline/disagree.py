@@ -63,6 +63,7 @@ class Setting:
 class CaseDisagreement:
     """What two sides disagree about, and why. apart: the widest first; settings: by group, the strongest first.
 
+    chosen: the result that is explained was named, not picked as the widest of all.
     record: where one record is read in two ways, the change of the adversary's resolve by record entry.
     """
 
@@ -74,6 +75,7 @@ class CaseDisagreement:
     draws: int
     replicates: int
     record: Disagreement | None = None
+    chosen: bool = True
 
     @property
     def sentence(self) -> str:
@@ -92,13 +94,21 @@ class CaseDisagreement:
                 f"; furthest apart is {OUTCOMES[widest.outcome].label.lower()} under {widest.option} "
                 f"({_amount(widest.outcome, widest.first)} against {_amount(widest.outcome, widest.second)})"
             )
+        elif self.apart and not self.chosen:
+            # The widest of many is wide by chance: it is told as what it is, and nothing is explained by it.
+            widest = self.apart[0]
+            return (
+                f"{text}: the widest gap, in {OUTCOMES[widest.outcome].label.lower()} under {widest.option} "
+                f"({_amount(widest.outcome, widest.first)} against {_amount(widest.outcome, widest.second)}), is no "
+                f"wider than chance makes the widest of so many.{f' {self.record.sentence}' if self.record else ''}"
+            )
         if self.why is None:
             return f"{text}."
         strongest = self.why.groups[int(np.argmax(np.abs(self.why.effect)))]
         named = [each.name for each in self.settings if each.group == strongest]
         text = f"{text}. {self.why.sentence}"
         if named and self.why.is_clear:
-            text += f" Under “{strongest}” stand {joined(named[:4])}"
+            text += f" Under “{strongest}” {'stands' if len(named) == 1 else 'stand'} {joined(named[:4])}"
             text += f" and {len(named) - 4} more." if len(named) > 4 else "."
         return f"{text} {self.record.sentence}" if self.record else text
 
@@ -408,6 +418,7 @@ def disagree(
             orders=_orders(felt),
             seed=seed,
         )
+    named = perspectives is not None or outcome is not None or option is not None
     settings = tuple(_under(each, one, two, explained) for each in settings)
     order = {name: abs(float(effect)) for name, effect in zip(why.groups, why.effect, strict=True)}
     ranked = tuple(sorted(settings, key=lambda each: -order.get(each.group, 0.0)))
@@ -415,7 +426,7 @@ def disagree(
     if RECORD in felt and first.canonical_json() == second.canonical_json():
         readings = cast("tuple[Coding, Coding]", codings)
         record = record_entries(first, explained, readings, draws=draws, seed=seed, sides=names)
-    return CaseDisagreement(names, options, apart, ranked, why, draws, replicates, record)
+    return CaseDisagreement(names, options, apart, ranked, why, draws, replicates, record, named)
 
 
 def _names(
