@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from excomm.analysis.answers import ANALYSES, Answer, ask
 from excomm.analysis.study import Study, place_of
-from excomm.analysis.values import all_values, values_of
+from excomm.analysis.values import all_values, leading_pair, values_of
 from excomm.errors import UsageError
 from planted import DRAWS, TIPS_AT, planted
 
@@ -86,6 +86,17 @@ def test_rare_risks_are_driven_on_their_logarithm(study: Study) -> None:
     answer = ask(study, "drivers", outcome="nuclear_use_probability", option="act")
     assert answer.results["shares"].share[1] == pytest.approx(1, abs=0.02)
     assert "the logarithm of nuclear use" in answer.question
+
+
+def test_questions_on_two_options_are_about_the_same_two(study: Study) -> None:
+    """By themselves: the two that come first most often, for all three."""
+    values = values_of(study)
+    first, second = leading_pair(values, study)
+    for analysis in ("tipping", "discovery", "stability"):
+        answer = ask(study, analysis)
+        assert study.names[first] in answer.question
+        assert study.names[second] in answer.question
+        assert study.names[first] in ask(study, analysis, against=first).question
 
 
 def test_a_difference_is_driven_by_what_both_options_set(study: Study) -> None:

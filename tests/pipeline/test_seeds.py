@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from excomm.analysis.answers import ask
-from excomm.analysis.answers.settled import findings_of, leading_pair
+from excomm.analysis.answers.settled import findings_of
 from excomm.analysis.stability import compare_seeds
 from excomm.analysis.study import study_of
-from excomm.analysis.values import values_of
+from excomm.analysis.values import leading_pair, values_of
 from excomm.pipeline.assess import assess
 
 

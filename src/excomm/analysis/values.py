@@ -12,7 +12,7 @@ from excomm.analysis.weights import scale_values
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
 
-__all__ = ["Values", "all_values", "values_of"]
+__all__ = ["Values", "all_values", "leading_pair", "values_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,3 +78,11 @@ def all_values(study: Study) -> tuple[Values, ...]:
         except UsageError:
             continue
     return tuple(found)
+
+
+def leading_pair(values: Values, study: Study) -> tuple[str, str]:
+    """The two options that come first in most draws for a perspective."""
+    scores = values.scores
+    first = (scores == scores.max(axis=0)).mean(axis=1)
+    ranked = [study.options[int(place)] for place in np.argsort(-first, kind="stable")]
+    return ranked[0], ranked[1]

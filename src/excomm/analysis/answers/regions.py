@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from excomm.analysis.answers.answer import Answer, answered
 from excomm.analysis.discovery import discover
 from excomm.analysis.study import Study
 from excomm.analysis.tree import grow_tree
-from excomm.analysis.values import values_of
+from excomm.analysis.values import leading_pair, values_of
 from excomm.analysis.wording import line_in
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
@@ -30,7 +28,8 @@ def discovery(
     """Boxes and a tree for one event.
 
     With `outcome`: where the outcome under the option lies above `line` (1 in 100 for a probability, the mean
-    over all options otherwise). Without: where the option is worth less than `against` for a perspective.
+    over all options otherwise). Without: where the option is worth less than `against` for a perspective; the two
+    that come first most often where none are named.
     """
     if outcome is not None:
         chosen = option or study.reference
@@ -42,18 +41,16 @@ def discovery(
         event = f"{kind.label.lower()} under {study.names[chosen]} is above {size}"
         options: tuple[str, ...] = (chosen,)
     else:
-        values = values_of(study, perspective).scores
-        ranked = np.argsort(-values.mean(axis=1), kind="stable")
-        chosen = option or study.options[int(ranked[0])]
-        others = [study.options[int(place)] for place in ranked if study.options[int(place)] != chosen]
-        rival = against or others[0]
+        view = values_of(study, perspective)
+        values, ranked = view.scores, leading_pair(view, study)
+        chosen = option or next(name for name in ranked if name != against)
+        rival = against or next(name for name in ranked if name != chosen)
         if rival == chosen:
             raise UsageError(
                 "an option cannot be compared with itself", path="--against", expected="another option"
             )
         happens = values[study.place(chosen)] < values[study.place(rival)]
-        who = values_of(study, perspective).name
-        event = f"{study.names[chosen]} is worth less than {study.names[rival]} to {who}"
+        event = f"{study.names[chosen]} is worth less than {study.names[rival]} to {view.name}"
         options = (chosen, rival)
     question = f"Where is it that {event}?"
     count = int(happens.sum())

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from excomm.analysis.answers.answer import Answer, answered
 from excomm.analysis.given_data import first_order
 from excomm.analysis.repeats import repeats
 from excomm.analysis.stability import SeedFindings
 from excomm.analysis.study import Study
 from excomm.analysis.tipping import tipping_points
-from excomm.analysis.values import Values, values_of
+from excomm.analysis.values import leading_pair, values_of
 from excomm.analysis.weights import weight_regions
 
-__all__ = ["findings_of", "leading_pair", "stability"]
-
-
-def leading_pair(values: Values, study: Study) -> tuple[str, str]:
-    """The two options that come first in most draws for a perspective."""
-    scores = values.scores
-    first = (scores == scores.max(axis=0)).mean(axis=1)
-    ranked = [study.options[int(place)] for place in np.argsort(-first, kind="stable")]
-    return ranked[0], ranked[1]
+__all__ = ["findings_of", "stability"]
 
 
 def findings_of(study: Study, option: str, against: str, perspective: str | None = None) -> SeedFindings:

@@ -10,7 +10,7 @@ from excomm.analysis.answers.answer import Answer, answered
 from excomm.analysis.given_data import first_order
 from excomm.analysis.study import Study, place_of
 from excomm.analysis.tipping import tipping_map, tipping_points
-from excomm.analysis.values import values_of
+from excomm.analysis.values import leading_pair, values_of
 from excomm.errors import UsageError
 
 __all__ = ["tipping"]
@@ -28,11 +28,11 @@ def tipping(
 ) -> Answer:
     """Tipping points of the leading drivers (or of the named parameters), and a map of the first two.
 
-    The two options with the highest average value where none are named.
+    The two options that come first most often where none are named.
     """
     values = values_of(study, perspective)
     scores = values.scores
-    ranked = [study.options[int(place)] for place in np.argsort(-scores.mean(axis=1), kind="stable")]
+    ranked = leading_pair(values, study)
     chosen = option or next(name for name in ranked if name != against)
     rival = against or next(name for name in ranked if name != chosen)
     if rival == chosen:
