@@ -11,6 +11,7 @@ from scipy.stats import norm
 from excomm.analysis.answers import ANALYSES, Answer, ask
 from excomm.analysis.study import Study, place_of
 from excomm.analysis.values import all_values, leading_pair, values_of
+from excomm.analysis.wording import frequency
 from excomm.errors import UsageError
 from planted import DRAWS, TIPS_AT, planted
 
@@ -86,6 +87,24 @@ def test_rare_risks_are_driven_on_their_logarithm(study: Study) -> None:
     answer = ask(study, "drivers", outcome="nuclear_use_probability", option="act")
     assert answer.results["shares"].share[1] == pytest.approx(1, abs=0.02)
     assert "the logarithm of nuclear use" in answer.question
+    told = " ".join(answer.sentences)
+    low, high = np.exp(answer.results["swings"].at_low[0]), np.exp(answer.results["swings"].at_high[0])
+    assert f"the geometric mean moves most with front.drift (from {frequency(low)} at " in told
+    assert f" to {frequency(high)} at " in told
+
+
+def test_both_tails_are_looked_at_where_it_is_open_which_is_worse(study: Study) -> None:
+    assert "other_tail" not in ask(study, "drivers", outcome="area_change", option="act").results
+    other = planted()
+    other.views[1].weights["area_change"] = -0.5  # type: ignore[index]
+    answer = ask(other, "drivers", outcome="area_change", option="act")
+    ends = [answer.results[name] for name in ("tail", "other_tail")]
+    assert [each.region for each in ends] == ["the highest tenth", "the lowest tenth"]
+    place = ends[0].parameters.index("ground.size")
+    assert (ends[0].effect[place], ends[1].effect[place]) == (
+        pytest.approx(1, abs=0.02),
+        pytest.approx(0, abs=0.02),
+    )
 
 
 def test_questions_on_two_options_are_about_the_same_two(study: Study) -> None:

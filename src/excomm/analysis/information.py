@@ -59,6 +59,9 @@ class InformationValue:
         """The finding in plain words, with its numbers."""
         if self.value <= 1e-12:
             return f"Knowing {self.name} would not change which option has the highest expected value."
+        if self.low <= 1e-12:
+            most = f"{number(self.high, self.error)} {self.unit}".strip()
+            return f"{self.kind} {self.name} is worth at most {most}: the draws do not tell it from nothing."
         size = f"{number(self.value, self.error)} {self.unit}".strip()
         span = f"{number(self.low, self.error)} to {number(self.high, self.error)}"
         text = f"{self.kind} {self.name} is worth {size} on average (90% interval {span})"

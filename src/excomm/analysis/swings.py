@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from excomm.analysis.given_data import Prepared, prepare
 from excomm.analysis.samples import Floats, finite
 from excomm.analysis.smoothing import smooth_one
-from excomm.analysis.wording import joined, number
+from excomm.analysis.wording import frequency, joined, number
 from excomm.errors import UsageError
 
 __all__ = ["Swings", "swings"]
@@ -25,7 +25,8 @@ class Swings:
     """Expected outcome near the 5% and the 95% point of each parameter, the others varying as they do.
 
     at_low, at_high: (parameters,), in the outcome's unit, with standard errors low_error, high_error; low, high:
-    the 5% and 95% points themselves, in the parameter's unit; mean: expected outcome over all draws.
+    the 5% and 95% points themselves, in the parameter's unit; mean: expected outcome over all draws. is_logarithmic:
+    the outcome is the logarithm of a rare probability; the sentence gives the geometric mean in natural frequencies.
     """
 
     parameters: tuple[str, ...]
@@ -38,6 +39,7 @@ class Swings:
     low_error: Floats
     high_error: Floats
     draws: int
+    is_logarithmic: bool = False
 
     @property
     def swing(self) -> Floats:
@@ -57,14 +59,16 @@ class Swings:
         if not leading:
             return f"No parameter moves the mean by more than the {self.draws:,} draws leave open."
         parts = [
-            f"{self.parameters[place]} (from {number(float(self.at_low[place]), float(self.low_error[place]))} at "
-            f"{number(float(self.low[place]))} to "
-            f"{number(float(self.at_high[place]), float(self.high_error[place]))} at "
+            f"{self.parameters[place]} (from {self._told(self.at_low[place], self.low_error[place])} at "
+            f"{number(float(self.low[place]))} to {self._told(self.at_high[place], self.high_error[place])} at "
             f"{number(float(self.high[place]))})"
             for place in leading
         ]
-        unit = f" {self.unit}" if self.unit else ""
-        return f"From the 5% to the 95% point, the mean{unit} moves most with {joined(parts)}."
+        mean = "geometric mean" if self.is_logarithmic else f"mean ({self.unit})" if self.unit else "mean"
+        return f"From the 5% to the 95% point, the {mean} moves most with {joined(parts)}."
+
+    def _told(self, value: np.float64, error: np.float64) -> str:
+        return frequency(float(np.exp(value))) if self.is_logarithmic else number(float(value), float(error))
 
 
 def swings(
@@ -74,6 +78,7 @@ def swings(
     *,
     only: Sequence[int] | None = None,
     unit: str = "",
+    is_logarithmic: bool = False,
 ) -> Swings:
     """Swings of an outcome (draws,) with each parameter of (draws, parameters), or with the places in `only`.
 
@@ -101,6 +106,7 @@ def swings(
         low_error=found[:, 4],
         high_error=found[:, 5],
         draws=len(values),
+        is_logarithmic=is_logarithmic,
     )
 
 

@@ -15,7 +15,7 @@ from excomm.analysis.given_data import (
     screened,
     worst_region,
 )
-from excomm.analysis.samples import Floats
+from excomm.analysis.samples import Better, Floats
 from excomm.analysis.study import Study
 from excomm.analysis.swings import swings
 from excomm.errors import AnalysisError
@@ -78,7 +78,7 @@ def drivers(
     shares = first_order(ready, amount, ready.ids, noise_variance=noise)
     leading = shares.clear[:_SHOWN]
     unit = "" if scale or kind is None or kind.unit in ("probability", "share") else kind.unit
-    moved = swings(ready, amount, ready.ids, only=leading, unit=unit)
+    moved = swings(ready, amount, ready.ids, only=leading, unit=unit, is_logarithmic=bool(scale))
     results: dict[str, object] = {"shares": shares, "swings": moved}
     sentences = [f"{what[:1].upper()}{what[1:]}: {_lower(shares.sentence)}"]
     if leading:
@@ -98,18 +98,24 @@ def drivers(
         sentences.append(steps.sentence)
     except AnalysisError as error:
         notes.append(error.message)
-    direction = direction_of(study, outcome)
-    try:
-        worst = worst_region(amount, better=direction or "lower")
-        end = "worst" if direction else "highest"
-        tail = region_drivers(ready.inputs, worst, ready.ids, region=f"the {end} tenth")
-        results["tail"] = tail
+    for name, region, better in _tails(direction_of(study, outcome)):
+        try:
+            tail = region_drivers(ready.inputs, worst_region(amount, better=better), ready.ids, region=region)
+        except AnalysisError as error:
+            notes.append(error.message)
+            break
+        results[name] = tail
         sentences.append(tail.sentence)
-    except AnalysisError as error:
-        notes.append(error.message)
     if scale:
         notes.append("Rare probabilities span powers of ten, so their drivers are sought on the logarithm.")
     return answered(study, "drivers", question, results, sentences, notes, subject=what)
+
+
+def _tails(direction: Better | None) -> tuple[tuple[str, str, Better], ...]:
+    """Result, name and better end of what is looked at: the worst tenth, or both where it is open which is worse."""
+    if direction is not None:
+        return (("tail", "the worst tenth", direction),)
+    return ("tail", "the highest tenth", "lower"), ("other_tail", "the lowest tenth", "higher")
 
 
 def _lower(sentence: str) -> str:
