@@ -21,6 +21,16 @@ def test_paired_difference_of_known_numbers() -> None:
     assert lower.prob_better == 0.25
 
 
+def test_differences_of_probabilities_are_told_in_natural_frequencies() -> None:
+    gain = np.linspace(0.0, 0.004, 101)
+    result = paired_difference(
+        0.01 + gain, np.full(101, 0.01), better="lower", outcome="war", unit="probability"
+    )
+    assert "the difference is 2.0 in 1,000 on average (90% interval 0.2 to 3.8 in 1,000)" in result.sentence
+    large = paired_difference(0.1 + 50 * gain, np.full(101, 0.1), better="lower", unit="probability")
+    assert "the difference is 10.0 in 100 on average (90% interval 1.0 to 19.0 in 100)" in large.sentence
+
+
 def test_pairing_sees_what_the_averages_hide() -> None:
     chance = np.random.default_rng(0)
     shared = chance.normal(scale=100, size=512)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from excomm.analysis.answers import ANALYSES, ask
 from excomm.analysis.disagreement import attribute
 from excomm.analysis.study import Study
+from excomm.analysis.wording import frequency
 from excomm.brief.charts.answers import charts_of
 from excomm.brief.charts.bars import disagreement_chart
 from excomm.brief.charts.look import Chart
@@ -48,6 +50,14 @@ def test_the_tornado_spans_the_swings(study: Study) -> None:
         found.swing[found.order].tolist()
     )
     assert rows[0]["parameter"] == "ground.size"
+
+
+def test_the_tornado_of_a_rare_risk_is_read_in_natural_frequencies(study: Study) -> None:
+    results, charts = drawn(study, "drivers", outcome="nuclear_use_probability", option="act")
+    found, chart = results["swings"], charts["tornado"]
+    low, high = (frequency(float(np.exp(end[found.order[0]]))) for end in (found.at_low, found.at_high))
+    assert chart.title.endswith(f"moves the geometric mean most: from {low} to {high}")
+    assert "exp(datum.value)" in json.dumps(chart.spec)
 
 
 def test_regret_bars_show_mean_tail_and_worst(study: Study) -> None:

@@ -15,7 +15,7 @@ from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
 from excomm.analysis.samples import Better, Floats, checked_ids, finite, resample_counts, sign_of
-from excomm.analysis.wording import interval, likely_that, number, percent
+from excomm.analysis.wording import interval, likely_that, natural_base, number, percent
 from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["Dominance", "PairedDifference", "compare_options", "dominance", "paired_difference"]
@@ -55,8 +55,12 @@ class PairedDifference:
         what = self.outcome or "the outcome"
         if self.equal == 1:
             return f"{self.option} and {self.reference} have the same {what} in every draw."
-        size = f"{number(self.mean, self.mcse)} {self.unit}".strip()
-        span = interval(self.p05, self.p95, self.unit, self.mcse)
+        widest = max(abs(self.mean), abs(self.p05), abs(self.p95))
+        base = natural_base(widest) if self.unit == "probability" else 1
+        unit = f"in {base:,}" if base > 1 else self.unit
+        mean, low, high, error = (base * each for each in (self.mean, self.p05, self.p95, self.mcse))
+        size = f"{number(mean, error)} {unit}".strip()
+        span = interval(low, high, unit, error)
         head = (
             f"{likely_that(self.prob_better, self.draws)} {self.option} has {self.better} {what} than "
             f"{self.reference}; the difference is {size} on average (90% interval {span})."

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from excomm.analysis.given_data import Prepared, first_order, prepare
 from excomm.analysis.samples import finite
-from excomm.analysis.wording import interval, joined, number, percent
+from excomm.analysis.wording import interval, joined, natural_base, number, percent
 from excomm.errors import UsageError
 
 __all__ = ["ClaimSource", "Driver", "Explanation", "Origin", "explain_outcome"]
@@ -96,7 +96,8 @@ class Explanation:
     @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
-        base, unit = (_natural(self.mean) if self.is_logarithmic else None) or (1, self.unit)
+        base = natural_base(self.mean or 1.0) if self.is_logarithmic else 1
+        unit = f"in {base:,}" if self.is_logarithmic else self.unit
         mean, low, high, error = (base * each for each in (self.mean, self.p05, self.p95, self.mcse))
         head = (
             f"{self.subject or f'{self.outcome} under {self.option}'} is {number(mean, error)} {unit}".rstrip()
@@ -154,14 +155,6 @@ class Explanation:
             ],
             "warnings": list(self.warnings),
         }
-
-
-def _natural(probability: float) -> tuple[int, str] | None:
-    """Base of the natural frequency of a rare event, and how it is said; None for what never happens."""
-    if not 0 < probability <= 1:
-        return None
-    base = 10 ** max(int(np.ceil(-np.log10(probability))), 2)
-    return base, f"in {base:,}"
 
 
 def explain_outcome(

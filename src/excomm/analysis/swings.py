@@ -52,6 +52,11 @@ class Swings:
         return np.argsort(-np.abs(self.swing), kind="stable")
 
     @property
+    def average(self) -> str:
+        """What the expected outcomes are on the outcome's own scale."""
+        return "geometric mean" if self.is_logarithmic else "mean"
+
+    @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
         error = np.hypot(self.low_error, self.high_error)
@@ -59,16 +64,19 @@ class Swings:
         if not leading:
             return f"No parameter moves the mean by more than the {self.draws:,} draws leave open."
         parts = [
-            f"{self.parameters[place]} (from {self._told(self.at_low[place], self.low_error[place])} at "
-            f"{number(float(self.low[place]))} to {self._told(self.at_high[place], self.high_error[place])} at "
+            f"{self.parameters[place]} (from {self.told(self.at_low[place], self.low_error[place])} at "
+            f"{number(float(self.low[place]))} to {self.told(self.at_high[place], self.high_error[place])} at "
             f"{number(float(self.high[place]))})"
             for place in leading
         ]
-        mean = "geometric mean" if self.is_logarithmic else f"mean ({self.unit})" if self.unit else "mean"
+        mean = f"mean ({self.unit})" if self.unit else self.average
         return f"From the 5% to the 95% point, the {mean} moves most with {joined(parts)}."
 
-    def _told(self, value: np.float64, error: np.float64) -> str:
-        return frequency(float(np.exp(value))) if self.is_logarithmic else number(float(value), float(error))
+    def told(self, value: np.float64, error: np.float64 | None = None) -> str:
+        """An expected outcome as a reader says it: an amount, or the natural frequency of a rare event."""
+        if self.is_logarithmic:
+            return frequency(float(np.exp(value)))
+        return number(float(value), None if error is None else float(error))
 
 
 def swings(

@@ -14,6 +14,7 @@ __all__ = [
     "joined",
     "likely_that",
     "line_in",
+    "natural_base",
     "number",
     "percent",
     "probability_word",
@@ -39,22 +40,26 @@ def probability_word(probability: float) -> str:
     return next(word for upper, word in _WORDS if probability <= upper)
 
 
+def natural_base(probability: float, least: float = 1.0) -> int:
+    """100, 1,000 and so on, up to 1,000,000,000: the first of which the probability is `least` or more."""
+    base = 100
+    while base < 10**9 and round(probability * base, 9) < least:
+        base *= 10
+    return base
+
+
 def frequency(probability: float) -> str:
     """A rare event in natural frequencies: 0.0032 is "about 3 in 1,000"."""
     if probability <= 0:
         return "0 in 1,000,000"
-    base = 100
-    while base < 10**9 and probability * base < 0.95:
-        base *= 10
+    base = natural_base(probability, 0.95)
     # From 10 in 100 on, one digit would hide the second.
     return f"about {probability * base:{'.0f' if probability * base >= 9.5 else '.1g'}} in {base:,}"
 
 
 def line_in(probability: float) -> str:
     """A probability that somebody stated, in natural frequencies and as stated: 0.015 is "1.5 in 100"."""
-    base = 100
-    while base < 10**9 and round(probability * base, 9) < 1:
-        base *= 10
+    base = natural_base(probability)
     return f"{probability * base:.6g} in {base:,}"
 
 

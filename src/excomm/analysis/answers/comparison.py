@@ -89,7 +89,7 @@ def compare(
         reference=study.names[base],
         better=direction or "higher",
         outcome=kind.label[0].lower() + kind.label[1:],
-        unit="" if kind.unit in ("probability", "share") else kind.unit,
+        unit="" if kind.unit == "share" else kind.unit,
     )
     dominances = tuple(
         dominance(
@@ -113,7 +113,8 @@ def compare(
         for name in ((base, *chosen) if study.replicates > 1 and study.draws > 1 else ())
     )
     notes = [
-        "Differences are taken draw by draw on the same chance; what is left of chance widens their interval."
+        "Differences are taken draw by draw on the same chance; what is left of chance widens their interval. How "
+        f"likely one is higher is the share of draws, each a mean of {study.replicates} histories: one may differ."
     ]
     if direction is None:
         notes.append(

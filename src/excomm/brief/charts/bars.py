@@ -42,11 +42,14 @@ def tornado_chart(found: Swings, what: str) -> Chart:
     ends = [value for row in rows for value in (row["at_low"], row["at_high"])] + [found.mean]
     reach = max(ends) - min(ends) or 1.0
     domain = [min(ends) - 0.28 * reach, max(ends) + 0.28 * reach]
-    across = {
+    across: dict[str, Any] = {
         "title": found.unit or None,
         "scale": {"domain": domain, "nice": False},
         "axis": {"tickCount": 6},
     }
+    if found.is_logarithmic:
+        across["title"] = "geometric mean, on a logarithmic scale"
+        across["axis"] = {"tickCount": 6, "labelExpr": "format(100 * exp(datum.value), '.2~r') + ' in 100'"}
     texts = []
     for end, colour in (("low", _LOW), ("high", _HIGH)):
         texts += [
@@ -80,8 +83,8 @@ def tornado_chart(found: Swings, what: str) -> Chart:
     return Chart(
         id="tornado",
         title=(
-            f"{found.parameters[first]} moves the mean most: from {number(float(found.at_low[first]))} to "
-            f"{number(float(found.at_high[first]))} {found.unit}".rstrip()
+            f"{found.parameters[first]} moves the {found.average} most: from {found.told(found.at_low[first])} to "
+            f"{found.told(found.at_high[first])} {found.unit}".rstrip()
         ),
         subtitle=(
             f"Mean of {what} at the 5% point (orange) and the 95% point (blue) of each parameter, whose values stand "
