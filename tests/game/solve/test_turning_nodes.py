@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from excomm.game.solve import belief_grid
+from excomm.game.solve import arclength, belief_grid
 from excomm.game.solve.arclength import Stretch, follow
 from excomm.game.solve.interpolation import Spline, spline
 from excomm.game.solve.node import node_state
@@ -89,3 +89,21 @@ def test_where_the_levels_lie_does_not_matter() -> None:
     assert all(bool(end.is_arrived[0]) and bool(end.is_turned[0]) for end in ends)
     for end in ends[1:]:
         np.testing.assert_allclose(end.shift, ends[0].shift, atol=1e-8)
+
+
+def test_small_systems_are_solved_without_kernels_that_share_a_pool_of_threads() -> None:
+    """Two threads that call LAPACK through XLA at once may wait for each other for ever: no kernel is called."""
+    chance = np.random.default_rng(0)
+    with jax.enable_x64(True):
+        solve = jax.jit(arclength._solve)
+        for size in (2, 6, 8):
+            matrix, wanted = chance.normal(size=(200, size, size)), chance.normal(size=(200, size))
+            matrix[:, 0, 0] = 0.0  # the first pivot must be looked for
+            right = np.einsum("nij,nj->ni", matrix, wanted)
+            found, sign = solve(matrix, right)
+            error = np.abs(np.asarray(found) - wanted).max(axis=1)
+            assert (np.asarray(sign) == np.sign(np.linalg.det(matrix))).all()
+            assert (error < 1e-12 * np.linalg.cond(matrix) * np.abs(wanted).max(axis=1)).all()
+        assert "custom_call" not in solve.lower(matrix, right).as_text()
+        by_library = jax.jit(lambda matrix, right: jnp.linalg.solve(matrix, right[..., None]))
+        assert "custom_call" in by_library.lower(matrix, right).as_text()

@@ -96,9 +96,33 @@ def _of_piece(whole: Spline, piece: jax.Array) -> Spline:
     return Spline(*(jnp.take_along_axis(part, place, axis=1)[:, 0] for part in whole))
 
 
-def _solve(matrix: jax.Array, right: jax.Array) -> jax.Array:
-    solved: jax.Array = jnp.linalg.solve(matrix, right[..., None])[..., 0]
-    return solved
+def _solve(matrix: jax.Array, right: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Solve small systems, (nodes, size, size) and (nodes, size), by elimination with the largest pivot of each column.
+
+    Returns the solutions and the signs of the determinants, (nodes,).
+
+    Not by `jnp.linalg.solve`: its kernels share one pool of threads with the programs that call them, and two threads
+    that solve many systems at once wait for each other for ever (jaxlib 0.10, two cores).
+    """
+    size = matrix.shape[1]
+    place = jnp.arange(size)
+
+    def eliminate(at: jax.Array, so_far: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        rows, sign = so_far
+        column = jax.lax.dynamic_index_in_dim(rows, at, axis=2, keepdims=False)
+        pivot = jnp.argmax(jnp.where(place >= at, jnp.abs(column), -1.0), axis=1)
+        chosen = jnp.take_along_axis(rows, pivot[:, None, None], axis=1)
+        here = jax.lax.dynamic_slice_in_dim(rows, at, 1, axis=1)
+        rows = jnp.where((place == pivot[:, None])[:, :, None], here, rows)
+        top = jax.lax.dynamic_slice_in_dim(chosen, at, 1, axis=2)
+        sign = sign * jnp.sign(top[:, 0, 0]) * jnp.where(pivot == at, 1.0, -1.0)
+        chosen = chosen / top
+        reduced = rows - jax.lax.dynamic_slice_in_dim(rows, at, 1, axis=2) * chosen
+        return jnp.where((place == at)[None, :, None], chosen, reduced), sign
+
+    rows = jnp.concatenate([matrix, right[:, :, None]], axis=2)
+    solved, sign = jax.lax.fori_loop(0, size, eliminate, (rows, jnp.ones_like(right[:, 0])))
+    return solved[:, :, -1], sign
 
 
 @program("tolerance", "most_strides")
@@ -118,11 +142,11 @@ def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides
 
     def new_tangent(point: jax.Array, piece: jax.Array, before: jax.Array) -> jax.Array:
         _, derivative = system(point, piece)
-        tangent = _solve(jnp.concatenate([derivative, before[:, None, :]], axis=1), forward)
+        tangent, sign = _solve(jnp.concatenate([derivative, before[:, None, :]], axis=1), forward)
         unit: jax.Array = tangent / jnp.linalg.norm(tangent, axis=1, keepdims=True)
-        # All along a curve this determinant has one sign, that of its start at lambda 0. So a stride that has met
-        # another part of the curve shows as a sharp bend, and the way on behind a kink is known.
-        sign = jnp.linalg.det(jnp.concatenate([derivative, unit[:, None, :]], axis=1))
+        # With the tangent as its last row this determinant has one sign all along a curve, that of its start at
+        # lambda 0. So a stride that has met another part of the curve shows as a sharp bend, and the way on behind a
+        # kink is known.
         return jnp.where(sign[:, None] < 0.0, -unit, unit)
 
     def correct(point: jax.Array, piece: jax.Array, normal: jax.Array, anchor: jax.Array) -> jax.Array:
@@ -130,7 +154,7 @@ def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides
             error, derivative = system(guess, piece)
             matrix = jnp.concatenate([derivative, normal[:, None, :]], axis=1)
             off = jnp.sum(normal * (guess - anchor), axis=1, keepdims=True)
-            return guess - _solve(matrix, jnp.concatenate([error, off], axis=1))
+            return guess - _solve(matrix, jnp.concatenate([error, off], axis=1))[0]
 
         corrected: jax.Array = jax.lax.fori_loop(0, CORRECTIONS, once, point)
         return corrected
