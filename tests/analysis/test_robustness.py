@@ -66,7 +66,11 @@ def test_info_gap_of_a_linear_reward_is_exact() -> None:
         [10.0, 8.0], [[1.0, -2.0], [0.5, 0.5]], [1.0, 2.0], [5.0, 7.5, 11.0], ["bold", "calm"]
     )
     assert result.horizon == pytest.approx(np.array([[1.0, 0.5, 0.0], [2.0, 1 / 3, 0.0]]))
-    assert "changes with the requirement" in result.sentence
+    assert result.sentence.endswith(
+        "bold 0.5; calm 0.33. Which option tolerates most error changes with the requirement: at 5.00, the lowest "
+        "tried, it is calm (2)."
+    )
+    assert "none for bold and calm, whose means are not above it" in result.sentence_at(11.0)
     flat = info_gap_linear([10.0], [[0.0]], [1.0], [5.0, 12.0], ["flat"])
     assert flat.horizon.tolist() == [[np.inf, 0.0]]
 

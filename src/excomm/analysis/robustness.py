@@ -57,7 +57,7 @@ class Robustness:
         scores = {
             "worst case": sign * self.worst_case,
             "average": sign * self.average,
-            "Hurwicz": sign * self.hurwicz,
+            f"{percent(self.optimism)} best and the rest worst case (Hurwicz)": sign * self.hurwicz,
             "largest regret": -self.max_regret,
             "90th percentile of regret": -self.regret_p90,
         }
@@ -162,19 +162,30 @@ class InfoGap:
         column = self.horizon[:, middle]
         order = np.argsort(-column, kind="stable")
         parts = [
-            f"{self.options[place]} {number(float(column[place]))}"
-            if np.isfinite(column[place])
-            else f"{self.options[place]} however far it was tried"
-            for place in order
+            f"{self.options[place]} {_room(float(column[place]))}" for place in order if column[place] > 0
         ]
+        without = [self.options[place] for place in order if column[place] <= 0]
+        if without:
+            means = "whose mean is" if len(without) == 1 else "whose means are"
+            parts.append(f"none for {joined(without)}, {means} not above it")
         text = (
             f"Before a requirement of {number(float(self.requirements[middle]))} is missed, every parameter may be "
-            f"wrong at once by this many {self.scale}: {joined(parts)}"
+            f"wrong at once by this many {self.scale}: {'; '.join(parts)}"
         )
         leaders = {int(np.argmax(self.horizon[:, at])) for at in range(len(self.requirements))}
         if len(leaders) > 1:
-            return f"{text}; which option tolerates most error changes with the requirement."
+            low = int(np.argmin(self.requirements))
+            first = int(np.argmax(self.horizon[:, low]))
+            least = number(float(self.requirements[low]))
+            return (
+                f"{text}. Which option tolerates most error changes with the requirement: at {least}, the lowest "
+                f"tried, it is {self.options[first]} ({_room(float(self.horizon[first, low]))})."
+            )
         return f"{text}."
+
+
+def _room(horizon: float) -> str:
+    return f"{horizon:.2g}" if np.isfinite(horizon) else "however far it was tried"
 
 
 def info_gap_linear(
