@@ -11,7 +11,7 @@ from scipy.stats import norm
 from excomm.analysis.answers import ANALYSES, Answer, ask
 from excomm.analysis.study import Study, place_of
 from excomm.analysis.values import all_values, leading_pair, values_of
-from excomm.analysis.wording import frequency
+from excomm.analysis.wording import frequency, percent
 from excomm.errors import UsageError
 from planted import DRAWS, TIPS_AT, planted
 
@@ -160,6 +160,11 @@ def test_discovery_finds_where_the_option_falls_behind(study: Study) -> None:
     box = ask(study, "discovery", option="act", against="stay").results["boxes"].boxes[0]
     assert [limit.parameter for limit in box.limits] == ["ground.size"]
     assert box.limits[0].high == pytest.approx(TIPS_AT, abs=0.1)
+    overall = float((study.outcomes["area_change"][1] < study.outcomes["area_change"][0]).mean())
+    assert (
+        f"Overall the rate is {percent(overall)}."
+        in ask(study, "discovery", option="act", against="stay").notes[0]
+    )
     risky = ask(study, "discovery", outcome="nuclear_use_probability", option="act", line=0.01).results[
         "boxes"
     ]

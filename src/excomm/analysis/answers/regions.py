@@ -7,7 +7,7 @@ from excomm.analysis.discovery import discover
 from excomm.analysis.study import Study
 from excomm.analysis.tree import grow_tree
 from excomm.analysis.values import leading_pair, values_of
-from excomm.analysis.wording import line_in
+from excomm.analysis.wording import line_in, percent
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
 
@@ -72,6 +72,10 @@ def discovery(
         question,
         {"boxes": boxes, "tree": tree},
         [boxes.sentence, tree.sentence],
-        [f"{len(ready.ids)} parameters were searched; a box counts only where left-out draws confirm it."],
+        [
+            f"{len(ready.ids)} parameters were searched; a box counts only where left-out draws confirm it. The rates "
+            "of the tree are those of the draws that its cuts were chosen on: in other draws they lie closer together. "
+            f"Overall the rate is {percent(float(happens.mean()))}."
+        ],
         subject=event,
     )
