@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -22,3 +23,18 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"public data is not at {folder}; set EXCOMM_REAL_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def strait_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with one run of the Strait, 64 x 8 as in the docs, made once for all workers; to be copied."""
+    from excomm.pipeline.assess import assess
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with (shared / "strait-runs.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "strait-runs").exists():
+            assess("strait", draws=64, replicates=8, out=shared / "strait-runs")
+    return shared / "strait-runs"

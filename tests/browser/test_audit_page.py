@@ -23,7 +23,7 @@ The League should intervene directly, because the threats are bluffs.
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = excomm.assess("strait", draws=64, replicates=4, store=False, brief=False)
+    run = excomm.assess("strait", draws=64, replicates=8, store=False, brief=False)
     path = tmp_path_factory.mktemp("audit") / "audit.html"
     write_page(excomm.audit_text(TEXT, "strait", run=run), path)
     return path

@@ -9,16 +9,13 @@ from typing import Any
 
 import pytest
 
-from excomm.pipeline.assess import assess
 from excomm.web import ServerSettings, create_app
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with one run, in the shape that the engine's tests compile too."""
-    out = tmp_path_factory.mktemp("runs")
-    assess("strait", draws=128, replicates=4, out=out)
-    return out
+def runs(strait_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with one run."""
+    return copytree(strait_runs, tmp_path_factory.mktemp("explorer") / "runs")
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def test_an_exact_run_moves_what_is_set_and_a_full_run_is_stored(
     )
     assert strength > 0.3
     outcome, chosen = content["outcomes"][row]["id"], content["levers"][lever]
-    size = {"run": run_id, "draws": 128, "replicates": 4}
+    size = {"run": run_id, "draws": 64, "replicates": 8}
 
     def exact(settings: dict[str, float]) -> dict[str, Any]:
         job = client.post("/cases/strait/exact.json", json=size | {"settings": settings}, headers=token)

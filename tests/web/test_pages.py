@@ -89,7 +89,7 @@ def test_the_exploration_holds_the_numbers_of_the_run(client: Any, runs: Path, r
         for column, option in enumerate(content["options"]):
             cell = content["cells"][row][column]
             assert cell["mean"] == stored[outcome["id"], option["id"]]["mean"]
-            assert len(cell["amounts"]) == 128
+            assert len(cell["amounts"]) == 64
     assert 3 <= len(content["levers"]) <= 10
 
 
