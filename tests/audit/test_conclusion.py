@@ -63,10 +63,7 @@ def test_weights_give_what_a_new_run_within_the_limits_gives(
     assert 30 < effective_number(weights) < figures.draws - 20
     case = load("strait")
     narrowed = restricted(case, parameter, limits, _drawn(case, figures, parameter))
-    compared = ("current-aid", option)
-    fresh = Figures.from_run(
-        assess(narrowed, options=compared, draws=256, replicates=8, seed=1, store=False, brief=False)
-    )
+    fresh = Figures.from_run(assess(narrowed, draws=256, replicates=8, seed=1, store=False, brief=False))
     drawn = fresh.parameters[parameter][fresh.place(option)]
     assert drawn.min() >= limits[0]
     assert drawn.max() <= limits[1]

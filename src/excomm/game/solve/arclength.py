@@ -10,10 +10,12 @@ Equations and unknowns are those of `node`, here with the leading axis of the no
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
 
 from .compiler import program
 from .interpolation import Place, Spline, evaluate, locate, spline
@@ -24,6 +26,11 @@ LONGEST_STRIDE = 1.0
 SHORTEST_STRIDE = 1e-7
 SHARPEST_BEND = 0.9  # smallest allowed cosine between two tangents
 CORRECTIONS = 5
+FEWEST, GROWTH = 64, 4  # numbers of nodes are filled up to 64, 256, 1,024, ...: few compilations
+FIRST_STRIDES = 8  # most nodes arrive within these; the few that do not go on by themselves
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 
 class Stretch(NamedTuple):
@@ -33,30 +40,28 @@ class Stretch(NamedTuple):
     legal (nodes, actions).
     """
 
-    tables: jax.Array
-    odds: jax.Array
-    legal: jax.Array
+    tables: Any
+    odds: Any
+    legal: Any
 
 
 class Arrival(NamedTuple):
-    """Shifts at time 1 (nodes, actions); has it arrived; has the curve run back on the way; largest error."""
+    """Shifts at time 1 (nodes, actions); has it arrived; has the curve run back on the way."""
 
-    shift: jax.Array
-    is_arrived: jax.Array
-    is_turned: jax.Array
-    residual: jax.Array
+    shift: Floats
+    is_arrived: Booleans
+    is_turned: Booleans
 
 
 class _Walk(NamedTuple):
     """Points and tangents (nodes, actions + 1), with time last; piece: number of the stretch, the earliest being 0."""
 
-    point: jax.Array
-    piece: jax.Array
-    tangent: jax.Array
-    stride: jax.Array
-    status: jax.Array
-    is_turned: jax.Array
-    strides: jax.Array
+    point: Any
+    piece: Any
+    tangent: Any
+    stride: Any
+    status: Any
+    is_turned: Any
 
 
 def _extended(
@@ -125,13 +130,46 @@ def _solve(matrix: jax.Array, right: jax.Array) -> tuple[jax.Array, jax.Array]:
     return solved[:, :, -1], sign
 
 
-@program("tolerance", "most_strides")
-def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides: int) -> Arrival:
+def follow(start: Floats, stretch: Stretch, *, tolerance: float, most_strides: int) -> Arrival:
     """Follow the curve of solutions from `start` (nodes, actions) at the earliest of the tables to time 1.
 
-    A curve that runs back beyond the earliest of the tables does not arrive.
+    A curve that runs back beyond the earliest of the tables does not arrive, nor one that is longer than
+    `most_strides`.
     """
     nodes, actions = start.shape
+    begin = np.full((nodes, 1), 2.0 - stretch.tables.shape[1])
+    forward = np.zeros((nodes, actions + 1))
+    forward[:, -1] = 1.0
+    walk = _Walk(
+        np.concatenate([start, begin], axis=1),
+        np.zeros(nodes, dtype=int),
+        forward,
+        np.full(nodes, FIRST_STRIDE),
+        np.full(nodes, RUNNING),
+        np.zeros(nodes, dtype=bool),
+    )
+    left, strides = np.arange(nodes), FIRST_STRIDES
+    while left.size and most_strides > 0:
+        length = FEWEST
+        while length < left.size:
+            length *= GROWTH
+        fill = left[np.arange(length) % left.size]
+        on = _walk_on(
+            _Walk(*(part[fill] for part in walk)), Stretch(*(part[fill] for part in stretch)),
+            jnp.asarray(min(strides, most_strides)), tolerance=tolerance,
+        )  # fmt: skip
+        for part, new in zip(walk, on, strict=True):
+            part[left] = np.asarray(new)[: left.size]
+        most_strides -= strides
+        strides *= 2
+        left = left[walk.status[left] == RUNNING]
+    return Arrival(walk.point[:, :-1], walk.status == ARRIVED, walk.is_turned)
+
+
+@program("tolerance")
+def _walk_on(walk: _Walk, stretch: Stretch, strides: jax.Array, *, tolerance: float) -> _Walk:
+    """Walk on along the curve by so many strides at most."""
+    nodes, actions = walk.point.shape[0], walk.point.shape[1] - 1
     last = stretch.tables.shape[1] - 2
     old, change = _stretches(stretch.tables)
     forward = jnp.zeros((nodes, actions + 1)).at[:, -1].set(1.0)
@@ -205,23 +243,14 @@ def follow(start: jax.Array, stretch: Stretch, *, tolerance: float, most_strides
             jnp.where(running, stride, walk.stride),
             jnp.where(running, status, walk.status),
             walk.is_turned | (running & moves & (tangent[:, -1] < 0.0)),
-            walk.strides + 1,
         )
 
-    def is_walking(walk: _Walk) -> jax.Array:
-        return jnp.any(walk.status == RUNNING) & (walk.strides < most_strides)
+    def is_walking(so_far: tuple[_Walk, jax.Array]) -> jax.Array:
+        return jnp.any(so_far[0].status == RUNNING) & (so_far[1] < strides)
 
-    point = jnp.concatenate([start, jnp.full((nodes, 1), -float(last))], axis=1)
-    piece = jnp.zeros(nodes, dtype=int)
-    walk = _Walk(
-        point,
-        piece,
-        new_tangent(point, piece, forward),
-        jnp.full(nodes, FIRST_STRIDE),
-        jnp.full(nodes, RUNNING),
-        jnp.zeros(nodes, dtype=bool),
-        jnp.asarray(0),
+    # The tangent of a walk that has begun is found again; that of a new one points forward in time.
+    walk = walk._replace(tangent=new_tangent(walk.point, walk.piece, walk.tangent))
+    walk, _ = jax.lax.while_loop(
+        is_walking, lambda so_far: (stride_once(so_far[0]), so_far[1] + 1), (walk, jnp.zeros_like(strides))
     )
-    walk = jax.lax.while_loop(is_walking, stride_once, walk)
-    end = walk.point.at[:, -1].set(1.0)
-    return Arrival(walk.point[:, :-1], walk.status == ARRIVED, walk.is_turned, error_of(end, walk.piece))
+    return walk

@@ -18,7 +18,6 @@ from .report import ChunkSolution, Report, is_informed
 from .scan import scan_nodes
 
 LONGER_WAY = 4  # strides through all levels, relative to those through one
-FEWEST_FOLLOWED = 64  # the follower's arrays are filled up to powers of two from here: few compilations
 
 
 @dataclass
@@ -193,8 +192,8 @@ def _follow(
     start: Floats,
     *,
     back: int,
-) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int8]]:
-    """Follow some nodes from their shifts at an earlier level, (nodes, actions): shifts, arrived, turned.
+) -> arclength.Arrival:
+    """Follow some nodes from their shifts at an earlier level, (nodes, actions).
 
     back: how many levels earlier; before the first level the tables are 0.
     """
@@ -202,19 +201,11 @@ def _follow(
     levels = [_tables(*of_level, nodes) for of_level in (*memory.tables[-back:], _values(opened.move))]
     nothing = [np.zeros_like(levels[0])] * (back + 1 - len(levels))
     tables = np.stack([*nothing, *levels], axis=1)
-    length = max(FEWEST_FOLLOWED, 1 << (own.size - 1).bit_length())
-    fill = np.arange(length) % own.size
-    stretch = arclength.Stretch(
-        jnp.asarray(tables[fill]),
-        jnp.asarray(grid_log_odds(opened.found.size.shape[-1])[own][fill]),
-        jnp.asarray(legal[state][fill]),
-    )
-    arrival = arclength.follow(
-        jnp.asarray(start[fill]), stretch, tolerance=tolerances.residual,
+    odds = np.asarray(grid_log_odds(opened.found.size.shape[-1]))[own]
+    return arclength.follow(
+        start, arclength.Stretch(tables, odds, legal[state]), tolerance=tolerances.residual,
         most_strides=tolerances.most_strides * (1 if back == 1 else LONGER_WAY),
     )  # fmt: skip
-    shift, arrived, turned = (np.array(part)[: own.size] for part in arrival[:3])
-    return shift, arrived, turned
 
 
 def _values(move: path.Informed) -> tuple[tuple[jax.Array, ...], tuple[jax.Array, ...]]:
