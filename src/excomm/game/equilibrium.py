@@ -16,7 +16,8 @@ from excomm.game.states import States
 
 __all__ = ["BELIEFS", "FRONTS", "SolvedBlock", "SolvedGroup", "solve_block", "solve_groups"]
 
-# Chosen by measurement, see the page on moves: seven beliefs or five bins change no share of moves by more than .01.
+# Chosen by measurement, see the page on moves: seven beliefs change no share of moves by more than .0003, five bins
+# shares of moves by .0005 on average (one by .035) and no share of postures by more than .005.
 FRONTS, BELIEFS = 3, 9
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Booleans = np.ndarray[Any, np.dtype[np.bool_]]
