@@ -141,7 +141,7 @@ def run(values, seed: int, held: Attributes | None = None, on_ceasefire: float |
 
     def table(tree, axis=0):
         """Arrays by field; what belongs to the sides gets an axis of sides at `axis`."""
-        names = [name for name in tree.__dataclass_fields__ if name != "sides"]
+        names = [name for name in tree.__dataclass_fields__ if name not in ("sides", "clock")]
         found = {name: np.asarray(getattr(tree, name), dtype=float) for name in names}
         if hasattr(tree, "sides"):
             host, adversary = table(tree.sides.host), table(tree.sides.adversary)

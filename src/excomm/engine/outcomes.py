@@ -7,13 +7,13 @@ from jax import Array
 
 from excomm.engine.simulate import ChunkResult
 from excomm.world.air import unserved
+from excomm.world.clock import WEEKS_PER_YEAR
 from excomm.world.crisis import home_fronts
 from excomm.world.diplomacy import relapse_hazard
 from excomm.world.parameters import WorldParameters
 from excomm.world.setting import Setting
 from excomm.world.sides import Sides, each
 from excomm.world.state import Origin
-from excomm.world.step import WEEKS_PER_YEAR
 
 __all__ = ["outcome_values"]
 

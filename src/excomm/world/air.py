@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from excomm.world.clock import WEEKS_PER_YEAR
 from excomm.world.interception import effectiveness, engaged_share
 from excomm.world.parameters import Air, Civil, Power, Shield
 
@@ -135,7 +136,7 @@ def strikes(
 
 def demand(power: Power, week_of_year: Array) -> Array:
     """Electricity demand of a side in a week of the year [GW]."""
-    phase = 2.0 * jnp.pi * (week_of_year - WINTER_PEAK_WEEK) / 52.18
+    phase = 2.0 * jnp.pi * (week_of_year - WINTER_PEAK_WEEK) / WEEKS_PER_YEAR
     return power.demand * (1.0 + power.season_amplitude * jnp.cos(phase))
 
 

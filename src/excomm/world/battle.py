@@ -21,6 +21,7 @@ from excomm.world.state import Origin, SideNoise, SideOrigin, SideState, State, 
 __all__ = ["Battle", "Forces", "fight", "strengths"]
 
 GAIN_MEMORY = 0.75  # weekly weight of the past in the remembered gain (about four weeks); judgement
+LOSS_WEEKS = 4.0  # losses are remembered as those of so many weeks; the memory above is about as long
 RECOVERY_WEEKS = 10.0  # mean stay of the wounded who return; judgement
 ROUT_MEMORY = 0.6  # a broken sector is restored within about a month; judgement
 
@@ -127,8 +128,11 @@ def fight(
 
     dark: unserved share of each side's demand; fighting: 0 under a ceasefire; year: years since the outset.
     """
-    p = parameters
+    p, clock = parameters, origin.clock
     now, outset = state.sides, origin.sides
+    loss_cap = clock.weeks(ground_war.LOSS_CAP)
+    loss_span = clock.steps(LOSS_WEEKS)
+    memory_kept = clock.memory(GAIN_MEMORY)
     effective = strengths(p, now, each(lambda start: start.skill, outset), dark, forces)
     relative = each(lambda strength, start: strength / start.strength, effective, outset)
     tempo = held.front * fighting
@@ -150,9 +154,10 @@ def fight(
 
     def rate(ground: Ground, now: SideState, opponent: Array, shared: Array, factor: Array) -> Array:
         expected = ground_war.loss_rate(
-            ground, p.attrition, strength=now.strength, opponent_ratio=opponent, tempo=tempo, shared=shared
-        )
-        return jnp.minimum(expected * contact * factor, ground_war.LOSS_CAP)
+            ground, p.attrition, strength=now.strength, opponent_ratio=opponent, tempo=tempo, shared=shared,
+            cap=loss_cap,
+        )  # fmt: skip
+        return jnp.minimum(expected * contact * factor, loss_cap)
 
     # Glide bombs: more of them by their growth and the tempo in the air, fewer as the air is lost to the other side.
     bombs = Sides(
@@ -175,7 +180,7 @@ def fight(
     rear_rate = p.deployment.rear_casualties / 1000.0 * held.strikes_forces
     allied_lost = jnp.minimum(
         forces.engaged * combat_rate + forces.rear * rear_rate,
-        ground_war.LOSS_CAP * (forces.engaged + forces.rear),
+        loss_cap * (forces.engaged + forces.rear),
     )
 
     # Front
@@ -183,19 +188,19 @@ def fight(
     memory = p.front.noise_memory
     front_noise = memory * state.front_noise + jnp.sqrt(1.0 - memory**2) * p.front.noise_sd * noise.front
     four_week = each(
-        lambda now, fraction: GAIN_MEMORY * now.loss_memory + (1.0 - GAIN_MEMORY) * 4.0 * fraction,
+        lambda now, fraction: memory_kept * now.loss_memory + (1.0 - memory_kept) * loss_span * fraction,
         now,
         loss_fraction,
     )
 
     def rout_next(now: SideState, four_week: Array, mine: SideNoise) -> Array:
         breaks = mine.broken < moving_front.break_probability(p.front, four_week) * fighting
-        return jnp.maximum(ROUT_MEMORY * now.rout, breaks.astype(jnp.float32))
+        return jnp.maximum(clock.memory(ROUT_MEMORY) * now.rout, breaks.astype(jnp.float32))
 
     rout = each(rout_next, now, four_week, noise.sides)
     retreat = each(
         lambda now, four_week, start: moving_front.withdrawal_next(
-            p.front, now.retreat, loss_fraction=four_week / 4.0, threshold=start.loss_fraction
+            p.front, now.retreat, loss_fraction=four_week / loss_span, threshold=start.loss_fraction
         ),
         now,
         four_week,
@@ -203,7 +208,7 @@ def fight(
     )
     prosecution = each(
         lambda now, four_week, start: moving_front.prosecution_next(
-            p.front, now.prosecution, loss_fraction=four_week / 4.0, usual=start.loss_fraction
+            p.front, now.prosecution, loss_fraction=four_week / loss_span, usual=start.loss_fraction
         ),
         now,
         four_week,
@@ -250,7 +255,7 @@ def fight(
     ) -> SideState:  # fmt: skip
         mobilised = jnp.minimum(ground.recruits + ground.surge * abroad, now.pool)
         wounded = lost - killed
-        returning = now.recovering / RECOVERY_WEEKS
+        returning = now.recovering / clock.steps(RECOVERY_WEEKS)
         return SideState(
             strength=jnp.maximum(now.strength - lost + returning + mobilised, 1.0),
             recovering=now.recovering - returning + ground.return_share * wounded,
@@ -290,7 +295,7 @@ def fight(
         gain=gain,
         area=area,
         front_noise=front_noise,
-        gain_memory=GAIN_MEMORY * state.gain_memory + (1.0 - GAIN_MEMORY) * gain,
+        gain_memory=memory_kept * state.gain_memory + (1.0 - memory_kept) * gain,
         air_control=control,
     )
 

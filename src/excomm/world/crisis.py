@@ -25,6 +25,7 @@ __all__ = ["Crisis", "Situation", "advance", "home_fronts"]
 
 WEEKS_OF_YEAR = 52.0
 HALF_YEAR = 26.0
+INCIDENT_WEEKS = 1.0  # combat that an escalated incident stands for in the risk of inadvertent use; judgement
 
 
 @jax.tree_util.register_dataclass
@@ -73,7 +74,8 @@ def home_fronts(
     price: Array,
 ) -> tuple[Sides[Array], Sides[Array]]:
     """Output of the economy and support for the war of both sides; 1 at the outset."""
-    reach = jnp.clip(area / (HALF_YEAR * parameters.front.max_gain), -1.0, 1.0)
+    clock = origin.clock
+    reach = jnp.clip(area / (clock.steps(HALF_YEAR) * parameters.front.max_gain), -1.0, 1.0)
     outputs = each(
         lambda economy, outset, dark: home.output(
             economy, year=jnp.asarray(year), dark=dark - outset.unserved, price=price
@@ -84,7 +86,7 @@ def home_fronts(
     )
 
     def felt(front: Home, ground: Ground, killed: Array, output: Array, success: Array) -> Array:
-        usual = jnp.maximum(WEEKS_OF_YEAR * ground.casualties * ground.killed_share, 1.0)
+        usual = jnp.maximum(clock.steps(WEEKS_OF_YEAR) * ground.casualties * ground.killed_share, 1.0)
         return home.support(front, killed=killed, usual_killed=usual, output=output, success=success)
 
     supports = each(
@@ -139,7 +141,8 @@ def advance(
         rungs=held.rung - anchor,
         clash=clash,
         strikes_territory=soil,
-        incident=incident_hazard,
+        # Whatever the step, an escalated incident weighs as much as a week of combat.
+        incident=origin.clock.steps(INCIDENT_WEEKS) * incident_hazard,
     )
 
     # Deliberate use, signal, general exchange

@@ -85,11 +85,12 @@ def loss_rate(
     opponent_ratio: Array,
     tempo: Array,
     shared: Array,
+    cap: float = LOSS_CAP,
 ) -> Array:
     """Loss of a side at the beginning of a week, as a share of its strength and week, before noise.
 
     opponent_ratio: opponent's effective strength over that at the outset; shared: share of the fighting that
-    one's own soldiers do (the rest is done by contingents from abroad). At most `LOSS_CAP`.
+    one's own soldiers do (the rest is done by contingents from abroad). At most `cap`.
     """
     opponent_exponent, own_exponent = exponents(attrition)
     own_ratio = strength / ground.strength
@@ -98,7 +99,7 @@ def loss_rate(
         opponent_exponent * jnp.log(jnp.maximum(opponent_ratio, 1e-6))
         + own_exponent * jnp.log(jnp.maximum(own_ratio, 1e-6))
     )
-    return jnp.minimum(ground.casualties * tempo * scale * shared / strength, LOSS_CAP)
+    return jnp.minimum(ground.casualties * tempo * scale * shared / strength, cap)
 
 
 def morale_next(

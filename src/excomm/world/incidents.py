@@ -46,8 +46,8 @@ def inadvertent_hazard(
 ) -> Array:
     """Probability per week of nuclear use that nobody decided in calm.
 
-    rungs: rungs above the information date; incident: hazard of an escalating incident; strikes on alliance
-    territory count as clash once more.
+    rungs: rungs above the information date; incident: hazard of an escalating incident, times the combat that one
+    stands for (a week); strikes on alliance territory count as clash once more.
     """
     accident = nuclear.baseline * nuclear.accident_share
     alarm = accident * jnp.exp(jnp.log(escalation.tension_factor) * rungs)

@@ -5,11 +5,12 @@ Shapes: (options, draws, replicates).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jax
 from jax import Array
 
+from excomm.world.clock import WEEKLY, Clock
 from excomm.world.sides import Sides
 
 __all__ = ["Origin", "SideNoise", "SideOrigin", "SideState", "State", "WeekNoise"]
@@ -163,7 +164,8 @@ class Origin:
 
     force_realised, force_sustained and force_pool (troops), members, public_support (share); members_gap (between
     the fixed points), consensus (probability), largest_share, abandonment (see `coalition.Participation`);
-    guarantee: share of the fear of a broken promise that the whole force takes away.
+    guarantee: share of the fear of a broken promise that the whole force takes away; clock: the step, to which the
+    loss fractions belong and in which later weeks are taken.
     """
 
     sides: Sides[SideOrigin]
@@ -177,3 +179,4 @@ class Origin:
     largest_share: Array
     abandonment: Array
     guarantee: Array
+    clock: Clock = field(default=WEEKLY, metadata={"static": True})

@@ -19,7 +19,8 @@ from excomm.world import crisis, diplomacy
 from excomm.world import front as front_war
 from excomm.world import ground as ground_war
 from excomm.world.airpower import control_settled
-from excomm.world.battle import Forces, fight, strengths
+from excomm.world.battle import LOSS_WEEKS, Forces, fight, strengths
+from excomm.world.clock import WEEKLY, WEEKS_PER_YEAR, Clock
 from excomm.world.coalition import Participation, support_next
 from excomm.world.parameters import Air, Ground, Power, WorldParameters
 from excomm.world.setting import Attributes, Setting
@@ -28,7 +29,10 @@ from excomm.world.state import Origin, SideNoise, SideOrigin, SideState, State, 
 
 __all__ = ["WeekRecord", "originate", "start", "step"]
 
-WEEKS_PER_YEAR = 52.18
+ROTATION_WEEKS = 26.0  # a force stays in full so long, and falls to what rotation sustains in as long again
+SURGE_SPREAD = 4.0  # spread of the arrival of a patron's troops [weeks]; judgement
+SHARPEST_ARRIVAL = 0.25  # least spread of an arrival [weeks]; guards the division
+STANDSTILL = 1.0  # a front that gained less a week at the outset stood still [km2/week]; judgement
 
 
 @jax.tree_util.register_dataclass
@@ -65,8 +69,10 @@ class WeekRecord:
     agreement_hazard: Array
 
 
-def originate(parameters: WorldParameters, setting: Setting, force: Participation) -> Origin:
-    """Values at the information date, from the parameters alone."""
+def originate(
+    parameters: WorldParameters, setting: Setting, force: Participation, clock: Clock = WEEKLY
+) -> Origin:
+    """Values at the information date, from the parameters alone; clock: the step that the weeks after it take."""
     p = parameters
     one, zero = jnp.ones_like(p.aid.level), jnp.zeros_like(p.aid.level)
     dark = each(lambda power: air_war.unserved(power, power.capacity, setting.week_of_year), p.power)
@@ -88,7 +94,7 @@ def originate(parameters: WorldParameters, setting: Setting, force: Participatio
         skill,
         Sides(host=1.0, adversary=-1.0),
     )
-    first = each(_placed, p.ground, p.air, p.power, outset)
+    first = each(_placed, p.ground, p.air, p.power, outset, clock=clock)
     effective = strengths(p, first, skill, dark, forces)
     return Origin(
         sides=each(lambda outset, strength: replace(outset, strength=strength), outset, effective),
@@ -106,10 +112,13 @@ def originate(parameters: WorldParameters, setting: Setting, force: Participatio
             force=force.realised * parameters.deployment.quality * p.ground.host.quality,
             opposed=effective.adversary,
         ),
+        clock=clock,
     )
 
 
-def _placed(ground: Ground, air: Air, power: Power, outset: SideOrigin) -> SideState:
+def _placed(
+    ground: Ground, air: Air, power: Power, outset: SideOrigin, *, clock: Clock = WEEKLY
+) -> SideState:
     """A side at the information date; shape (options, draws, 1)."""
     zero = jnp.zeros_like(ground.strength)
     return SideState(
@@ -119,7 +128,7 @@ def _placed(ground: Ground, air: Air, power: Power, outset: SideOrigin) -> SideS
         killed=zero,
         wounded=zero,
         morale=zero + 1.0,
-        loss_memory=4.0 * outset.loss_fraction,
+        loss_memory=clock.steps(LOSS_WEEKS) * outset.loss_fraction,
         rout=zero,
         interceptors=zero + air.interceptors,
         power=zero + power.capacity,
@@ -131,11 +140,13 @@ def _placed(ground: Ground, air: Air, power: Power, outset: SideOrigin) -> SideS
 
 
 def start(parameters: WorldParameters, origin: Origin, shape: tuple[int, int, int], horizon: int) -> State:
-    """State at the information date; shape = (options, draws, replicates)."""
+    """State at the information date; shape = (options, draws, replicates), horizon in steps."""
     zero = jnp.zeros(shape, dtype=jnp.float32)
     one = zero + 1.0
 
-    sides = each(_placed, parameters.ground, parameters.air, parameters.power, origin.sides)
+    sides = each(
+        _placed, parameters.ground, parameters.air, parameters.power, origin.sides, clock=origin.clock
+    )
     return State(
         sides=jax.tree.map(lambda value: zero + value, sides),
         support=one,
@@ -181,9 +192,11 @@ def start(parameters: WorldParameters, origin: Origin, shape: tuple[int, int, in
     )
 
 
-def _ramp(elapsed: Array, midpoint: Array, spread: Array | float) -> Array:
+def _ramp(
+    elapsed: Array, midpoint: Array, spread: Array | float, *, sharpest: float = SHARPEST_ARRIVAL
+) -> Array:
     """Logistic arrival from 0 at the trigger to 1, half of it there at the midpoint [weeks]."""
-    spread = jnp.maximum(jnp.asarray(spread), 0.25)
+    spread = jnp.maximum(jnp.asarray(spread), sharpest)
     at_start = jax.nn.sigmoid(-midpoint / spread)
     value = (jax.nn.sigmoid((elapsed - midpoint) / spread) - at_start) / (1.0 - at_start)
     return jnp.where(elapsed > 0, value, 0.0)
@@ -200,11 +213,15 @@ def step(
     week: Array,
     aid_cut: Array,
 ) -> tuple[State, WeekRecord]:
-    """Advance one week. week: 1 for the first; aid_cut: 1 where the review of aid ends in a cut."""
-    p = parameters
+    """Advance one week. week: 1 for the first; aid_cut: 1 where the review of aid ends in a cut.
+
+    With a clock of shorter steps in `origin`, `week` numbers the steps and parameters are by the step.
+    """
+    p, clock = parameters, origin.clock
     fighting = 1.0 - state.ceasefire
-    year = week / WEEKS_PER_YEAR
-    season = setting.week_of_year + week
+    year = week / clock.steps(WEEKS_PER_YEAR)
+    season = setting.week_of_year + clock.weeks(week)
+    sharpest = clock.steps(SHARPEST_ARRIVAL)
 
     # Aid and the allied force
     reviewed = jnp.where(week >= p.aid.review_week, aid_cut * p.aid.cut_size, 0.0)
@@ -213,16 +230,17 @@ def step(
     on_ceasefire = setting.commitments.on_ceasefire
     elapsed = jnp.where(on_ceasefire > 0, (week - state.ceasefire_start) * state.ceasefire, week)
     elapsed = elapsed - p.deployment.approval_delay
-    arrived = _ramp(elapsed, p.deployment.midpoint, p.deployment.spread)
-    # The size falls from what is realised towards what rotation sustains within about half a year.
-    rotated = jnp.clip((elapsed - 26.0) / 26.0, 0.0, 1.0)
+    arrived = _ramp(elapsed, p.deployment.midpoint, p.deployment.spread, sharpest=sharpest)
+    rotation = clock.steps(ROTATION_WEEKS)
+    rotated = jnp.clip((elapsed - rotation) / rotation, 0.0, 1.0)
     size = origin.force_realised + rotated * (origin.force_sustained - origin.force_realised)
     landed = jnp.minimum(size * arrived, p.deployment.lift * jnp.maximum(elapsed, 0.0))
     troops = landed * held.presence * state.support
     engaged = troops * p.deployment.engaged_share * held.engaged * fighting
     stabilising = troops / jnp.maximum(origin.force_realised, 1.0)
     fights_alliance = (engaged > 0).astype(jnp.float32)
-    patron = p.patron.troops_present + p.patron.troops_surge * _ramp(week, p.patron.surge_midpoint, 4.0) * (
+    surge = _ramp(week, p.patron.surge_midpoint, clock.steps(SURGE_SPREAD), sharpest=sharpest)
+    patron = p.patron.troops_present + p.patron.troops_surge * surge * (
         1.0 + p.patron.escalation_response * held.engaged * (origin.force_realised > 0)
     )
 
@@ -311,7 +329,7 @@ def step(
 
     # The crisis around the two armies
     stalemate = jnp.tanh(1.0) - jnp.tanh(
-        jnp.abs(gain_memory) / jnp.maximum(jnp.abs(p.front.initial_gain), 1.0)
+        jnp.abs(gain_memory) / jnp.maximum(jnp.abs(p.front.initial_gain), clock.weeks(STANDSTILL))
     )
     situation = crisis.Situation(
         fighting=fighting,
@@ -353,13 +371,13 @@ def step(
         front_noise=battle.front_noise,
         gain_memory=gain_memory,
         leaked=state.leaked + struck.host.drones_leaked + struck.host.missiles_leaked,
-        unserved=state.unserved + dark.host,
+        unserved=state.unserved + clock.weeks(dark.host),
         displaced=state.displaced
         + p.civil.host.displaced_unserved * jnp.maximum(dark.host - origin.sides.host.unserved, 0.0),
         allied_interceptors=state.allied_interceptors + struck.host.allied_spent,
         cost=state.cost + cost,
         rung_max=jnp.maximum(state.rung_max, held.rung),
-        horizontal_weeks=state.horizontal_weeks + held.horizontal,
+        horizontal_weeks=state.horizontal_weeks + clock.weeks(held.horizontal),
         **changes,
     )
     record = WeekRecord(
