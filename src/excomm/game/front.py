@@ -17,7 +17,7 @@ import numpy as np
 from jax import Array
 from scipy.special import ive, ndtr
 
-from excomm.world.battle import ROUT_MEMORY
+from excomm.world.battle import LOSS_WEEKS, ROUT_MEMORY
 from excomm.world.front import break_probability
 from excomm.world.parameters import Front
 from excomm.world.state import Origin
@@ -71,7 +71,7 @@ def front_chance(front: Front, origin: Origin, *, epochs: int, weeks: int) -> Fr
     built_up = jnp.cumsum((1.0 - memory**week) ** 2, axis=0)[weeks - 1 :: weeks]
     noise = front.noise_sd * jnp.sqrt((1.0 + memory) / (1.0 - memory) * built_up)
     sides = (origin.sides.host, origin.sides.adversary)
-    rate = sum((break_probability(front, 4.0 * side.loss_fraction) for side in sides), jnp.zeros(()))
+    rate = sum((break_probability(front, LOSS_WEEKS * side.loss_fraction) for side in sides), jnp.zeros(()))
     collapse = front.break_factor * front.max_gain / (1.0 - ROUT_MEMORY)
     shape = origin.force_realised.shape
 
