@@ -150,7 +150,7 @@ _WORD_LISTS = (
     "contradicted", "retract", "opinion", "modal_opinion", "evaluation_said", "forecast",
     "background", "instructions", "plan", "threat", "ordered", "done", "say", "per", "declined",
     "anonymous", "killed_verb", "wounded_verb", "lost_verb", "vague", "before", "after",
-    "numeric_hedge", "locative", "source_of", "non_assertion",
+    "numeric_hedge", "locative", "source_of", "non_assertion", "refusal", "talk",
 )
 # fmt: on
 
@@ -173,6 +173,8 @@ class Lexicon:
     multipliers: tuple[tuple[re.Pattern[str], float], ...]
     multiplier_pattern: str
     of: str
+    idle_before: re.Pattern[str]
+    idle_after: re.Pattern[str]
     raw: dict[str, Any]
 
     def find(self, name: str, text: str) -> re.Match[str] | None:
@@ -208,6 +210,8 @@ def lexicon(language: str) -> Lexicon:
         multipliers=tuple((re.compile(key), value) for key, value in multipliers.items()),
         multiplier_pattern=alternatives(list(multipliers)),
         of=alternatives([str(each) for each in raw["of"]]),
+        idle_before=re.compile(rf"(?<!\w){alternatives(raw['idle_before'])}\s$"),
+        idle_after=re.compile(rf"\s{alternatives(raw['idle_after'])}(?!\w)"),
         raw=raw,
     )
 

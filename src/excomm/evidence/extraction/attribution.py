@@ -127,14 +127,16 @@ def _voices(sentence: str, folded: str, words: Lexicon, outlet: str | None) -> l
 
 
 def _is_the_desk(voice: _Voice, voices: list[_Voice], folded: str, words: Lexicon) -> bool:
-    """The report's own desk: `співрозмовники видання`, `редакції не вдалося підтвердити`."""
+    """The report's own desk and what it lacks: `співрозмовники видання`, `редакції не вдалося підтвердити`."""
     if (
-        voice.kind != "media"
+        voice.kind not in {"media", "unknown"}
         or words.language == "en"
         or re.search(r"[a-z]", folded[voice.start : voice.end])
     ):
         return False
-    if any(0 < voice.start - other.end <= 2 and other.kind == "unknown" for other in voices):
+    if voice.kind == "media" and any(
+        0 < voice.start - other.end <= 2 and other.kind == "unknown" for other in voices
+    ):
         return True
     doubt = words.find("unconfirmed", folded)
     return doubt is not None and doubt.start() <= voice.start < doubt.end()
@@ -166,7 +168,10 @@ def _speaks(
             parenthesis = re.sub(r",[^,]{1,60},", " ", gap)
             if is_preposition and voice.kind != "media":
                 continue
-            reach = 12 if voice.kind == "military" and not voice.named else _REACH
+            if _PASSIVE.search(gap):
+                continue
+            is_close = voice.kind == "military" and not voice.named and not gap.startswith(" who ")
+            reach = 12 if is_close else _REACH
             if len(gap) <= reach and not re.search(r"[.;!?:\"»”]|,", parenthesis):
                 return True
         elif voice.start <= start < voice.end:
@@ -174,6 +179,9 @@ def _speaks(
     return False
 
 
+_PASSIVE = re.compile(
+    r"\b(?:be|been|being|was|were|is|are) (?:\w+ly )?$"
+)  # `the commander's death was confirmed`
 _RECIPIENT = re.compile(r"(?:ству|нию|нню|зете|зеті|каналу)$")
 
 

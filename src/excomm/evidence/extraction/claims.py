@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from excomm.evidence.extraction.attribution import Chain, attribution
+from excomm.evidence.extraction.denial import is_denial
 from excomm.evidence.extraction.events import rank_events
 from excomm.evidence.extraction.names import Mention, find_actors, is_preceded_by
 from excomm.evidence.extraction.quantities import quantities
@@ -12,7 +13,6 @@ from excomm.evidence.extraction.sentences import sentences
 from excomm.evidence.extraction.slots import (
     condition_of,
     hedge_of,
-    is_denial,
     kind_of,
     modality_of,
     read_cues,
@@ -74,7 +74,7 @@ def _claim(
     mentions = find_actors(sentence, profile.actors)
     chain = attribution(sentence, folded, words, mentions, report.source)
     hedge = hedge_of(sentence, folded, words, cues, scale)
-    denial = is_denial(folded, cues, chain)
+    denial = is_denial(folded, words, chain, in_doubt=cues.has("unconfirmed") or cues.has("declined"))
     events = rank_events(folded, report.language, stretches=chain.stretches, is_denial=denial)
     amounts = tuple(
         each for each in quantities(sentence, folded, words, start) if not chain.covers(each.start - start)
@@ -82,7 +82,7 @@ def _claim(
     if hedge is not None and hedge.category == "numeric":
         amounts = tuple(each for each in amounts if each.unit != "percent")
     actor, target = _roles(folded, words, mentions, chain, abstained)
-    status = status_of(folded, cues, chain, denial)
+    status = status_of(sentence, folded, words, cues, chain, mentions, denial=denial, genre=report.genre)
     modality = modality_of(cues, hedge, denial, bool(events), folded)
     kind = kind_of(
         cues,

@@ -1,4 +1,4 @@
-"""Doubt, condition, denial, status, modality and kind of one sentence."""
+"""Doubt, condition, status, modality and kind of one sentence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from excomm.evidence.extraction.attribution import Chain
+from excomm.evidence.extraction.denial import is_refusal
+from excomm.evidence.extraction.names import Mention, is_preceded_by
 from excomm.evidence.lexicon import Lexicon
 from excomm.evidence.model import Hedge, Kind, Modality, Quantity, Status
 from excomm.evidence.settings import default_credibility
@@ -14,7 +16,6 @@ __all__ = [
     "Cues",
     "condition_of",
     "hedge_of",
-    "is_denial",
     "kind_of",
     "modality_of",
     "read_cues",
@@ -85,10 +86,7 @@ def _is_month_or_ability(folded: str, match: re.Match[str], words: Lexicon) -> b
     after = folded[match.end() : match.end() + 30]
     if match.group() == "could" and re.match(r" not (?:\w+ )?(?:verify|confirm|be)", after):
         return True
-    return words.language != "en" and re.search(r"(?:не|неможлив\w*)\s$", before) is not None
-
-
-_REFUSAL = re.compile(r"will not|won't|не дозвол\w+|не допуст\w+|не позвол\w+|не буд\w+")
+    return words.language != "en" and re.search(r"(?<!\w)(?:не|неможлив\w*)\s$", before) is not None
 
 
 def condition_of(sentence: str, cues: Cues) -> str | None:
@@ -100,61 +98,75 @@ def condition_of(sentence: str, cues: Cues) -> str | None:
     return sentence[match.start() : end if end > 0 else len(sentence)].strip(" .")
 
 
-def is_denial(folded: str, cues: Cues, chain: Chain) -> bool:
-    """Whether the sentence says, or reports, that something is not so."""
-    if cues.has("denial"):
-        match = cues.found["denial"]
-        assert match is not None
-        before = folded[max(0, match.start() - 25) : match.start()]
-        return not re.search(
-            r"(?:did not|does not|neither .*|nor|not|не|ні|ані|ни|не стал\w*|не буд\w*)\s(?:\w+\s)?$", before
-        )
-    match = cues.found["negation"]
-    if match is None or cues.has("unconfirmed") or cues.has("declined"):
-        return False
-    return _negates_deed(folded, match, chain)
-
-
-def _negates_deed(folded: str, match: re.Match[str], chain: Chain) -> bool:
-    before, after = folded[: match.start()], folded[match.end() : match.end() + 40]
-    if match.group() in {"without", "без"} or chain.covers(match.start()):
-        return False
-    if re.search(r"(?:\bif|якщо|если|unless)\s(?:\w+\s){0,4}$", before[-40:]):
-        return False
-    if re.match(
-        r"\s(?:only|just|merely|necessarily|an? order|rule|less|more|fewer)"
-        r"|\s(?:лише|тільки|только|более|больше|менее|менше|менш|більш)",
-        after,
-    ):
-        return False
-    said = re.search(
-        r"(?:asked|wish\w*|want\w*|побажа\w+|пожелал\w+|asked to)\s(?:\w+\s){0,3}$", before[-30:]
-    )
-    return said is None
-
-
-def status_of(folded: str, cues: Cues, chain: Chain, denial: bool) -> Status | None:
+def status_of(
+    sentence: str,
+    folded: str,
+    words: Lexicon,
+    cues: Cues,
+    chain: Chain,
+    mentions: list[Mention],
+    *,
+    denial: bool,
+    genre: str,
+) -> Status | None:
     """What the sentence itself says of how sure the matter is; None where it says nothing."""
     if cues.has("contradicted"):
         return "contradicted"
-    if cues.has("unconfirmed"):
+    is_denied_in_words = denial and cues.has("denial")
+    if cues.has("unconfirmed") and not (is_denied_in_words and _only_hearsay(folded, words)):
         return "unconfirmed"
-    if denial and (cues.has("denial") or (chain.links and not _REFUSAL.search(folded))):
+    if is_denied_in_words:
         return "denied"
-    if chain.links and not chain.links[-1].named:
-        return "unconfirmed"
     if any(not link.named for link in chain.links):
         return "unconfirmed"
-    if cues.has("confirmed") and not cues.has("condition"):
-        match = cues.found["confirmed"]
-        assert match is not None
-        speaks_for_itself = any(link.kind in {"official", "military", "document"} for link in chain.links)
-        is_confirm_word = re.match(r"confirm|verif|acknowledg|admit|підтв|подтв|визна|призна", match.group())
-        if is_confirm_word or speaks_for_itself:
+    if denial:
+        is_said = bool(chain.links) or genre == "statement" or _is_said(sentence, folded, words)
+        return "denied" if is_said and not is_refusal(folded, words) else None
+    if cues.has("condition"):
+        return None
+    match = cues.found["confirmed"]
+    if match is not None:
+        is_own_word = any(link.kind in {"official", "military", "document"} for link in chain.links)
+        is_own_act = not chain.links and _follows_an_actor(folded, match.start(), words, mentions)
+        if is_own_word or is_own_act or _ATTESTED.search(match.group()):
             return "confirmed"
-    if cues.has("self_act") and not cues.has("condition"):
-        return "confirmed"
-    return None
+    return "confirmed" if cues.has("self_act") else None
+
+
+# Words of confirming and admitting; words of announcing only count in the mouth of the one who acts.
+_ATTESTED = re.compile(
+    r"confirm|verif|acknowledg|admit|підтв|визна|верифік|засвідч|зізна|подтв|призна|верифиц|засвид|удостовер"
+)
+
+
+_SPEAKER = re.compile(
+    r"\s(?:he|she|they|він|вона|вони|он|она|они|[A-ZА-ЯІЇЄҐ][\w'’-]+\s[A-ZА-ЯІЇЄҐ][\w'’-]+)(?!\w)"
+)
+_SPEAKER_BEFORE = re.compile(_SPEAKER.pattern.removesuffix(r"(?!\w)").replace(r"\s", r"(?<!\w)", 1) + r"\s$")
+
+
+def _is_said(sentence: str, folded: str, words: Lexicon) -> bool:
+    """Whether a person without an office says it: `said Ida Holm`, `he said`."""
+    return any(
+        _SPEAKER.match(sentence, saying.end())
+        or _SPEAKER_BEFORE.search(sentence[max(0, saying.start() - 50) : saying.start()])
+        for saying in words.cues["say"].finditer(folded)
+    )
+
+
+def _follows_an_actor(folded: str, place: int, words: Lexicon, mentions: list[Mention]) -> bool:
+    """`The Islands have announced …`: the actor itself announces, right before the word at `place`."""
+    for mention in mentions:
+        gap = folded[mention.end : place]
+        if mention.end <= place and re.fullmatch(r"\s(?:[\w']+\s){0,2}", gap):
+            return not is_preceded_by(folded, mention.start, words, "locative")
+    return False
+
+
+def _only_hearsay(folded: str, words: Lexicon) -> bool:
+    """Whether every mark of doubt belongs to the talk that is denied: `denied rumours that …`."""
+    marks = words.cues["unconfirmed"].finditer(folded)
+    return all(words.cues["talk"].fullmatch(mark.group()) for mark in marks)
 
 
 def modality_of(
