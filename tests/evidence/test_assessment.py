@@ -169,6 +169,17 @@ def test_a_denial_lowers_and_its_interest_is_counted() -> None:
 
 def test_swapping_names_swaps_the_slots_only() -> None:
     mirrored = dataclasses.replace(TROOPS, actor="southland", target="eastmark")
+    register = tuple(
+        dataclasses.replace(
+            each,
+            id=each.id.replace("eastmark", "southland"),
+            name=each.name.replace("Eastmark", "Southland"),
+            state="southland" if each.state == "eastmark" else each.state,
+            interests=tuple("southland" if party == "eastmark" else party for party in each.interests),
+        )
+        for each in SOURCES
+    )  # the names change in the register too: the ministry that denies is a listed source in both worlds
+    turned_world = World((mirrored,), register)
     swap = {"Eastmark": "Southland", "Southland": "Eastmark"}
     texts = [
         PLAIN,
@@ -181,7 +192,7 @@ def test_swapping_names_swaps_the_slots_only() -> None:
             swap.get(word.strip(".,"), word.strip(".,")) + word[len(word.strip(".,")) :]
             for word in text.split()
         )
-        plain, swapped = World().claims([report(text)]), World((mirrored,)).claims([report(turned)])
+        plain, swapped = World().claims([report(text)]), turned_world.claims([report(turned)])
         names = {"eastmark": "southland", "southland": "eastmark"}
         for left, right in zip(plain, swapped, strict=True):
             assert right.actor == names.get(left.actor or "", left.actor)
@@ -193,7 +204,7 @@ def test_swapping_names_swaps_the_slots_only() -> None:
                 left.status,
             )
             assert (right.proposition, right.polarity) == (left.proposition, left.polarity)
-        assert World((mirrored,)).assess([report(turned)]).posterior == pytest.approx(
+        assert turned_world.assess([report(turned)]).posterior == pytest.approx(
             World().assess([report(text)]).posterior
         )
 

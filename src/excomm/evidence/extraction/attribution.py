@@ -157,7 +157,7 @@ def _speaks(
             if is_preposition and len(gap) <= 55 and not re.search(r"[.;!?]", gap):
                 return True
             told = folded[start:end] in {"told", "tells", "розповів", "розповіла", "рассказал", "рассказала"}
-            if told and voice.kind != "media" and words.language == "en":
+            if words.language == "en" and (voice.kind == "document" or (told and voice.kind != "media")):
                 continue
             if words.language != "en" and _RECIPIENT.search(folded[voice.start : voice.end]):
                 continue
@@ -168,7 +168,7 @@ def _speaks(
             parenthesis = re.sub(r",[^,]{1,60},", " ", gap)
             if is_preposition and voice.kind != "media":
                 continue
-            if _PASSIVE.search(gap):
+            if _PASSIVE.search(gap) and not folded[start:end].endswith("ing"):
                 continue
             is_close = voice.kind == "military" and not voice.named and not gap.startswith(" who ")
             reach = 12 if is_close else _REACH
