@@ -98,6 +98,20 @@ def test_correlated_parameters_are_said_to_overlap() -> None:
     assert "overlap" in result.sentence
 
 
+def test_one_extreme_draw_makes_no_driver() -> None:
+    """An outcome with one huge value where a parameter that does nothing happens to be highest."""
+    random = np.random.default_rng(3)
+    inputs = random.normal(size=(256, 5))
+    outcome = 1.5 * inputs[:, 0] + random.normal(size=256)
+    outcome[inputs[:, 3].argmax()] += 30.0
+    shares = first_order(inputs, outcome, list("abcde"))
+    assert shares.leading() == ("a",)
+    assert shares.low[3] == 0.0
+    # A straight line through the amounts alone would call it one: F above 6.7, of which 1 in 100 is chance.
+    squared = np.corrcoef(inputs[:, 3], outcome)[0, 1] ** 2
+    assert squared * 254 / (1 - squared) > 6.7
+
+
 def test_what_drives_the_bad_tail() -> None:
     chance = np.random.default_rng(7)
     inputs = chance.normal(size=(1000, 10))

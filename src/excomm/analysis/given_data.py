@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _CORRELATED = 0.3
+_OUTERMOST = 0.01
 _REACH = float(ndtri(0.95))
 
 
@@ -43,8 +44,9 @@ class FirstOrder:
     """First-order shares of an outcome's variance over draws, each in [0, 1], shape (parameters,).
 
     estimate: unclipped, unbiased for a parameter that does nothing; share: clipped to [0, 1];
-    low, high: 90% interval; p_value: of "does nothing". A parameter that does nothing has `low` = 0 in at
-    least 95% of runs. direction: rank correlation with the outcome, in [-1, 1].
+    low, high: 90% interval; p_value: of "does nothing", on the outcome as it is or with its outermost 1% of draws
+    drawn in on either side, the larger of both: no single extreme draw makes a driver. A parameter that does nothing
+    has `low` = 0 in at least 95% of runs. direction: rank correlation with the outcome, in [-1, 1].
     """
 
     parameters: tuple[str, ...]
@@ -160,6 +162,8 @@ def first_order(
         )
     estimate, low, high = np.zeros(count), np.zeros(count), np.zeros(count)
     p_value = np.ones(count)
+    drawn_in = np.clip(values, *np.quantile(values, (_OUTERMOST, 1 - _OUTERMOST)))
+    drawn_in = drawn_in - drawn_in.mean()
     for place in range(count) if total > 0 else ():
         columns = ready.curves[place]
         freedom = columns.shape[1]
@@ -169,8 +173,10 @@ def first_order(
         explained = min(float(fitted @ fitted) / total, 1.0)
         spare = draws - 1 - freedom
         estimate[place] = 1 - (1 - explained) * (draws - 1) / spare
-        ratio = np.inf if explained >= 1 else explained / (1 - explained) * spare / freedom
-        p_value[place] = fdtrc(freedom, spare, ratio)
+        p_value[place] = max(
+            _chance_of(float(((columns.T @ part) ** 2).sum()), float(part @ part), freedom, spare)
+            for part in (centred, drawn_in)
+        )
         low[place], high[place] = _limits(centred, fitted, estimate[place], freedom)
     kept = max(1 - noise, 0.05)
     low = np.where(p_value < 0.05, np.clip(low / kept, 0, 1), 0.0)
@@ -186,6 +192,14 @@ def first_order(
         noise_share=noise,
         strongest_correlation=ready.strongest_correlation,
     )
+
+
+def _chance_of(explained: float, total: float, freedom: int, spare: int) -> float:
+    """Probability that as many terms explain as large a part of something that they have nothing to do with."""
+    if total <= 0:
+        return 1.0
+    ratio = np.inf if explained >= total else explained / (total - explained) * spare / freedom
+    return float(fdtrc(freedom, spare, ratio))
 
 
 def screened(shares: FirstOrder, count: int = 40) -> list[int]:
