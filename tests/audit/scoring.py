@@ -8,7 +8,8 @@ from pathlib import Path
 import yaml
 
 from excomm.audit.lexicon import lexicon_of
-from excomm.audit.reading import Stated, read_argument
+from excomm.audit.reading import Reading, Stated, read_argument
+from excomm.audit.second import read_the_rest
 from excomm.audit.verdicts import direction_of
 from excomm.case import load
 
@@ -31,7 +32,7 @@ def link_of(stated: Stated) -> tuple[str, str]:
     if kind == "unmodelled":
         return "none", ""
     target = {"proposition": "plan", "record": "record"}.get(kind, stated.topic.target)
-    return str(target), direction_of(stated)
+    return str(target), direction_of(stated) if stated.is_sided else ""
 
 
 def wanted(links: list[str]) -> set[tuple[str, str]]:
@@ -42,14 +43,15 @@ def wanted(links: list[str]) -> set[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Score:
-    """marks, found: assertions marked and found; right: of those found, with a right link; opposite: with a link to
-    the wrong side of a right target; findings: all assertions found; extra: those that overlap no mark; kinds: found
-    ones whose kind agrees; missed and wrong: quotes.
+    """marks, found: assertions marked and found; right: of those found, with a right link; about: with a right target,
+    whatever the side; opposite: with a link to the wrong side of a right target; findings: all assertions found;
+    extra: those that overlap no mark; kinds: found ones whose kind agrees; missed and wrong: quotes.
     """
 
     marks: int
     found: int
     right: int
+    about: int
     opposite: int
     findings: int
     extra: int
@@ -58,16 +60,17 @@ class Score:
     wrong: tuple[str, ...]
 
 
-def score(names: tuple[str, ...]) -> Score:
-    """Score the audit's reading of some editorials about `ukraine-2024`."""
+def score(names: tuple[str, ...], readers: str = "rules") -> Score:
+    """Score the audit's reading of some editorials about `ukraine-2024`. readers: rules, learned or both."""
     case = load("ukraine-2024")
     lexicon = lexicon_of(case)
-    marks = found = right = opposite = findings = extra = kinds = 0
+    marks = found = right = about = opposite = findings = extra = kinds = 0
     missed, wrong = [], []
     for name in names:
         text = (EDITORIALS / f"{name}.txt").read_text(encoding="utf-8")
         marked = yaml.safe_load((EDITORIALS / f"{name}.yaml").read_text(encoding="utf-8"))["assertions"]
-        stated = read_argument(text, case, lexicon).stated
+        reading = read_argument(text, case, lexicon) if readers != "learned" else Reading(text, (), ())
+        stated = (reading if readers == "rules" else read_the_rest(text, case, lexicon, reading)).stated
         used: set[int] = set()
         for mark in marked:
             start = text.index(mark["quote"])
@@ -82,6 +85,7 @@ def score(names: tuple[str, ...]) -> Score:
             found += bool(hits)
             links, right_ones = {link_of(one) for _, one in hits}, wanted(mark["links"])
             right += bool(links & right_ones)
+            about += bool({target for target, _ in links} & {target for target, _ in right_ones})
             kinds += any(one.kind == mark["kind"] for _, one in hits)
             if not links & right_ones and any(
                 (target, OTHER_SIDE.get(side, "")) in right_ones for target, side in links
@@ -93,4 +97,4 @@ def score(names: tuple[str, ...]) -> Score:
                 wrong.append(f"{mark['quote']} -> {sorted(links)}")
         findings += len(stated)
         extra += len(stated) - len(used)
-    return Score(marks, found, right, opposite, findings, extra, kinds, tuple(missed), tuple(wrong))
+    return Score(marks, found, right, about, opposite, findings, extra, kinds, tuple(missed), tuple(wrong))

@@ -184,7 +184,8 @@ def test_an_editorial_is_audited_with_text_and_findings_side_by_side(
     assert len(shape["assertions"]) >= 3
     for one in shape["assertions"]:
         assert EDITORIAL[one["start"] : one["end"]] == one["quote"]
-        assert one["verdict"] in ("supported", "contradicted", "undecided", "not modelled")
+        verdicts = ("supported", "contradicted", "undecided", "sense unclear", "not modelled")
+        assert one["verdict"] in verdicts
     page = client.post("/cases/strait/audit", json={"text": EDITORIAL}, headers=token)
     assert page.status_code == 200
     assert page.text.count('id="finding-') == len(shape["assertions"])

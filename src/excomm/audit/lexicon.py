@@ -20,6 +20,7 @@ __all__ = ["Lexicon", "Meaning", "Rule", "Side", "Topic", "Wording", "lexicon_of
 Side = Literal["higher", "lower"]
 MEANINGS = ("event", "level", "change", "versus", "rank", "proposition", "record", "exceeds", "unmodelled")
 OVERRIDE = "audit.yaml"
+_OWN_WORDS = {"adversary": "foe", "host": "host-leader"}  # role -> concept in which a case adds words for it
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -100,7 +101,7 @@ class Wording:
 class Lexicon:
     """Everything that reading an argument about one case needs.
 
-    named: option -> pattern of its own names; kinds: kind of option -> pattern.
+    named: option -> pattern of its own names; kinds: kind of option -> pattern; roles: role -> words for its actors.
     """
 
     concepts: Mapping[str, re.Pattern[str]]
@@ -108,6 +109,7 @@ class Lexicon:
     wording: Wording
     named: Mapping[str, re.Pattern[str]]
     kinds: Mapping[str, re.Pattern[str]]
+    roles: Mapping[str, tuple[str, ...]]
 
     def topic(self, name: str) -> Topic:
         """Topic by id; KeyError where there is none."""
@@ -342,4 +344,8 @@ def lexicon_of(case: Case) -> Lexicon:
         wording=_wording(),
         named=_names(case, own),
         kinds={name: _pattern(_filled(words, roles)) for name, words in raw["options"].items()},
+        roles={
+            role: (*words, *(str(word) for word in added.get(_OWN_WORDS.get(role, ""), ())))
+            for role, words in roles.items()
+        },
     )

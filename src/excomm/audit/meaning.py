@@ -357,9 +357,10 @@ def _exceeds(stated: Stated, meaning: Meaning, figures: Figures, option: str) ->
     probability, p05, p95 = _monte_carlo(holds)
     stood = figures.case.parameter(str(topic.target), option)
     word = "more" if stated.side == "higher" else "no more"
+    whose = "host" if ".host." in str(topic.target) else "adversary"
     return Held(
         str(topic.target), option, holds, probability, p05, p95, False, values, None, stood.unit,
-        f"the adversary recruits {word} than it loses for good at the present tempo", meaning.source, stood.grade,
+        f"the {whose} recruits {word} than it loses for good at the present tempo", meaning.source, stood.grade,
     )  # fmt: skip
 
 

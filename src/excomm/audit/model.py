@@ -20,7 +20,7 @@ __all__ = [
     "Reading",
 ]
 
-VERDICTS = ("supported", "contradicted", "undecided", "not modelled")
+VERDICTS = ("supported", "contradicted", "undecided", "sense unclear", "not modelled")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class Finding:
     probability: that the statement holds, before any probability word; p05, p95: over the draws for an event, its
     Monte Carlo interval otherwise; value: mean, p05, p95 and unit of the quantity behind it.
     words: match, stronger or weaker: the text's probability word against the model's probability.
+    reader: rules or learned; for the learned one, confidence: that the topic is right, from registers of its corpus
+    that were held out; nearest: the sentence of the corpus that is most like this one.
     """
 
     quote: str
@@ -88,6 +90,9 @@ class Finding:
     option: str | None = None
     stance: str | None = None
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    reader: str = "rules"
+    confidence: float | None = None
+    nearest: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -96,6 +101,8 @@ class Finding:
             return f"The text argues {self.stance} {self.option}."
         if self.verdict == "not modelled":
             return f"Not modelled: {self.because}."
+        if self.verdict == "sense unclear":
+            return f"About this, but which side the text takes is not clear: {self.label.lower()}."
         assert self.probability is not None
         given = "no draw in which" if self.probability <= 0 else f"{percent(self.probability)} that"
         text = f"{self.verdict.capitalize()}: the model gives {given} {self.statement}."

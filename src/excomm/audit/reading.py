@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from excomm.audit.clauses import (
@@ -20,11 +20,12 @@ from excomm.audit.clauses import (
     probability_word,
     split_sentences,
 )
+from excomm.audit.learned import Recognised
 from excomm.audit.lexicon import Lexicon, Rule, Side, Topic
 from excomm.audit.options import OptionMention, mentioned_options, options_of_kind
 from excomm.case.model import Case
 
-__all__ = ["Reading", "Stated", "read_argument"]
+__all__ = ["Reading", "Stated", "main_option", "option_of", "read_argument"]
 
 _PRONOUN = re.compile(r" (?P<meant>them|it)(?!\w)")
 
@@ -34,7 +35,8 @@ class Stated:
     """One assertion as the text makes it.
 
     side: of the topic's target that the words claim, after negation and before the probability word; stance: for a
-    conclusion, for or against its option; spans: place in the text of what each field rests on.
+    conclusion, for or against its option; spans: place in the text of what each field rests on; recognised: what the
+    second reader took it for, None where the rules read it; disputed: the second reader is sure of the other side.
     """
 
     quote: str
@@ -52,6 +54,15 @@ class Stated:
     stance: str | None
     condition: str | None
     spans: Mapping[str, Span]
+    recognised: Recognised | None = None
+    disputed: bool = False
+
+    @property
+    def is_sided(self) -> bool:
+        """Whether the text's side is told: the second reader may leave it open, or dispute that of the rules."""
+        if self.topic is not None and self.topic.meaning.kind == "unmodelled":
+            return True  # the model covers no side of it anyway
+        return not self.disputed and (self.recognised is None or self.recognised.side != "")
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def read_argument(text: str, case: Case, lexicon: Lexicon, *, scale: str = "lay"
     stated: list[Stated] = []
     unread: list[Span] = []
     lines = list(split_sentences(text))
-    main = _main_option(lines, case, lexicon)
+    main = main_option(lines, case, lexicon)
     recent: str | None = None
     before = ""
     for line in lines:
@@ -90,7 +101,7 @@ def _is_forecast(line: Sentence) -> bool:
     return re.search(r"(?<!\w)(?:would|will|could)(?!\w)", line.folded) is not None
 
 
-def _main_option(lines: list[Sentence], case: Case, lexicon: Lexicon) -> str | None:
+def main_option(lines: Sequence[Sentence], case: Case, lexicon: Lexicon) -> str | None:
     """The option that the last recommendation of the text speaks of, else the one it names most."""
     counts: dict[str, int] = {}
     last: str | None = None
@@ -263,7 +274,7 @@ def _state(
         spans["negation"] = moved(negation, line.start)
     if word is not None:
         spans["probability"] = word.span
-    option, named = _option(line, clause, topic, rule, case, lexicon, main, recent)
+    option, named = option_of(line, clause, rule.options or topic.options, case, lexicon, main, recent)
     if named is not None:
         spans["option"] = moved(named, line.start)
     condition = CONDITION.search(line.folded)
@@ -299,18 +310,16 @@ def _outside(words: re.Pattern[str], inside: str, figure: Span | None) -> re.Mat
     return None
 
 
-def _option(
+def option_of(
     line: Sentence,
     clause: Span,
-    topic: Topic,
-    rule: Rule,
+    kind: str,
     case: Case,
     lexicon: Lexicon,
     main: str | None,
     recent: str | None,
 ) -> tuple[str | None, Span | None]:
-    """Option that an assertion speaks of: named in the clause, in the sentence, before it, or by the topic."""
-    kind = rule.options or topic.options
+    """Option that an assertion speaks of: named in the clause, in the sentence, before it, or by its kind."""
     fitting = options_of_kind(case, kind)
     mentions = mentioned_options(line.folded, case, lexicon, main)
     near = [one for one in mentions if clause[0] <= one.start < clause[1]]

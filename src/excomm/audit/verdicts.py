@@ -101,6 +101,25 @@ def _value(held: Held) -> Mapping[str, Any] | None:
     return {"mean": float(held.values.mean()), "p05": float(low), "p95": float(high), "unit": held.unit}
 
 
+def _origin(stated: Stated) -> dict[str, Any]:
+    one = stated.recognised
+    if one is None:
+        return {}
+    return {"reader": "learned", "confidence": one.confidence, "nearest": one.nearest}
+
+
+def _unclear(stated: Stated, fields: dict[str, Any]) -> Finding:
+    """About a topic, but no verdict: the learned reader does not tell the side."""
+    topic = stated.topic
+    assert topic is not None
+    links = () if topic.target is None else (Link(topic.target, "unclear", stated.option),)
+    because = "the learned reader is not sure enough which side the text takes"
+    if stated.disputed:
+        because = "the two readers disagree on which side the text takes"
+    named = {"topic": topic.id, "label": topic.label, "links": links, "because": because}
+    return Finding(**{**fields, **named, "verdict": "sense unclear"})
+
+
 def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding, Held | None]:
     """The finding for one assertion, with the draws behind it where there are any."""
     word = stated.word
@@ -108,7 +127,7 @@ def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding,
     common: dict[str, Any] = {
         "quote": stated.quote, "start": stated.start, "end": stated.end, "kind": stated.kind, "word": shown,
         "text_range": None if word is None else (word.low, word.high), "condition": stated.condition,
-        "option": stated.option, "stance": stated.stance, "spans": stated.spans,
+        "option": stated.option, "stance": stated.stance, "spans": stated.spans, **_origin(stated),
     }  # fmt: skip
     nothing: dict[str, Any] = {
         "probability": None, "p05": None, "p95": None, "words": None, "grade": None, "statement": "", "source": "",
@@ -119,6 +138,8 @@ def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding,
         return Finding(
             topic="conclusion", label="Conclusion", **{**nothing, **common, "because": because}
         ), None
+    if not stated.is_sided:
+        return _unclear(stated, {**nothing, **common}), None
     held = hold(stated, figures, other)
     named: dict[str, Any] = {"topic": stated.topic.id, "label": stated.topic.label}
     if isinstance(held, str):

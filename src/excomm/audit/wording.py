@@ -6,18 +6,27 @@ from excomm.analysis.wording import number, percent
 from excomm.audit.model import Finding
 from excomm.quantities import OUTCOMES
 
-__all__ = ["probability_text", "target_text", "value_text"]
+__all__ = ["probability_text", "reader_text", "target_text", "value_text"]
 
-_SIDES = {"higher": "high", "lower": "low"}
+_SIDES = {"higher": "high", "lower": "low", "unclear": "side unclear"}
 
 
 def target_text(finding: Finding) -> str:
     """What an assertion is about, in the model's names: "Allied dead per 1,000 deployed: low"."""
     if not finding.links:
-        return f"{finding.label} (not modelled)" if finding.kind != "conclusion" else finding.label
+        if finding.kind == "conclusion":
+            return finding.label
+        return f"{finding.label} ({'side unclear' if finding.verdict == 'sense unclear' else 'not modelled'})"
     link = finding.links[0]
     named = OUTCOMES[link.target].label if link.target in OUTCOMES else finding.label
     return f"{named}: {_SIDES.get(link.direction, link.direction)}"
+
+
+def reader_text(finding: Finding) -> str:
+    """Where a finding of the learned reader comes from; empty for one of the rules."""
+    if finding.confidence is None:
+        return ""
+    return f"Learned reader, {finding.confidence:.0%} confident of the topic; most like “{finding.nearest}”"
 
 
 def probability_text(finding: Finding) -> str:

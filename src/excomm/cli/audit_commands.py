@@ -38,6 +38,9 @@ def audit(
     rerun: Annotated[
         bool, typer.Option("--rerun", help="Run again where too few draws support a premise (slow).")
     ] = False,
+    rules_only: Annotated[
+        bool, typer.Option("--rules-only", help="Leave out what the learned reader adds to the rules.")
+    ] = False,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write text and findings side by side.")
     ] = None,
@@ -46,7 +49,16 @@ def audit(
     """Hold an argument against a run: what it asserts, what the model says, whether its conclusion survives."""
     from excomm.pipeline.audit import audit_text
 
-    found = audit_text(text, case, run=run, out=out, scale=scale, perspective=perspective, rerun=rerun)
+    found = audit_text(
+        text,
+        case,
+        run=run,
+        out=out,
+        scale=scale,
+        perspective=perspective,
+        rerun=rerun,
+        learned=not rules_only,
+    )
     if html is not None:
         from excomm.audit.page import write_page
 
@@ -81,7 +93,7 @@ def _show(found: Audit) -> None:
             Text(target_text(one)),
             Text(probability_text(one)),
             Text("" if one.word is None else f"{one.word.cue} ({one.word.low:.0%} to {one.word.high:.0%})"),
-            one.verdict,
+            one.verdict if one.confidence is None else f"{one.verdict} (learned, {one.confidence:.0%})",
         )
     console.print(table)
     counts = found.counts

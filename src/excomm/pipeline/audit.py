@@ -93,6 +93,7 @@ def audit_text(
     scale: str = "lay",
     perspective: str | None = None,
     rerun: bool = False,
+    learned: bool = True,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
     """Hold an argument against a case.
@@ -106,6 +107,7 @@ def audit_text(
     scale: whose ranges the probability words have: `lay` readers or `icd203`.
     perspective: actor whose weights say which side of an outcome is better; the alliance's side by default.
     rerun: run again with a parameter kept within a premise's limits where too few draws support the premise.
+    learned: let the second, learned reader read what the rules leave unread.
 
     Raises
     ------
@@ -131,7 +133,12 @@ def audit_text(
         return replace(Figures.from_run(fresh), settings=settings)
 
     return audit_argument(
-        read_text(text), figures, scale=scale, perspective=perspective, rerun=again if rerun else None
+        read_text(text),
+        figures,
+        scale=scale,
+        perspective=perspective,
+        rerun=again if rerun else None,
+        learned=learned,
     )
 
 
