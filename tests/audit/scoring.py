@@ -19,6 +19,11 @@ HELD_BACK = ("for-2", "against-2", "mixed-2")
 NEGATED = ("for-3", "against-3", "mixed-3")
 BY_ANOTHER_HAND = ("for-4", "against-4", "mixed-4")
 AFTER_THE_WIDENING = ("for-5", "against-5", "mixed-5")  # by another hand too; the bars are not met
+AFTER_THE_SECOND_READER = (
+    "for-6",
+    "against-6",
+    "mixed-6",
+)  # by another hand, opened once with both readers finished
 OTHER_SIDE = {"higher": "lower", "lower": "higher", "for": "against", "against": "for"}
 # The plan may be linked to either proposition about it.
 PLANS = {"deployment-800k", "official-decision", "plan"}

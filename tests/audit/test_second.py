@@ -18,7 +18,16 @@ from excomm.audit.second import CONCLUDES, read_the_rest
 from excomm.case import load
 from excomm.engine.run import Run
 
-from .scoring import AFTER_THE_WIDENING, BY_ANOTHER_HAND, DEVELOPMENT, EDITORIALS, HELD_BACK, NEGATED, score
+from .scoring import (
+    AFTER_THE_SECOND_READER,
+    AFTER_THE_WIDENING,
+    BY_ANOTHER_HAND,
+    DEVELOPMENT,
+    EDITORIALS,
+    HELD_BACK,
+    NEGATED,
+    score,
+)
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +145,17 @@ def test_both_readers_find_more_than_the_rules_and_link_no_more_to_the_wrong_sid
     )  # where the readers disagree, no side is given, now and then a right one
     assert both.opposite <= rules.opposite, both.wrong
     assert both.found / both.marks >= 0.8, both.missed
+
+
+def test_unseen_prose_is_read_no_worse_than_when_opened() -> None:
+    """101 of 117 found, 41 of them right and 2 opposite: floors; the bar on links is not met."""
+    both = score(AFTER_THE_SECOND_READER, "both")
+    assert both.marks == 117
+    assert both.found / both.marks >= 0.8, both.missed
+    assert both.right >= 41, both.wrong
+    assert both.about >= 59, both.wrong
+    assert both.opposite <= 2, both.wrong
+    assert both.extra / both.findings <= 0.2
 
 
 def test_the_learned_reader_alone_is_no_worse_than_the_page_says() -> None:
