@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ import pytest
 from excomm.case import load
 from excomm.pipeline.walk_back import explain_run
 from excomm.storage import read_parquet
+from excomm.web import ServerSettings
+from excomm.web.catalogue import Catalogue
+from excomm.web.workshop import Workshop
 
 PAGES = [
     ("/", "/cases.json"),
@@ -199,3 +203,17 @@ def test_an_editorial_is_audited_with_text_and_findings_side_by_side(
     )
     odd = {"text": EDITORIAL, "scale": "odd"}
     assert client.post("/cases/strait/audit.json", json=odd, headers=token).status_code == 422
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_damaged_run_keeps_no_server_from_its_start(
+    settings: ServerSettings, run_id: str, warm: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception in the thread that prepares would be an error of this test."""
+    (settings.out / run_id / "assessment.json").write_text("{")
+    workshop = Workshop(replace(settings, warm=warm), Catalogue(("strait",), settings.out))
+    asked: list[object] = []
+    monkeypatch.setattr(workshop.jobs, "start", asked.extend)
+    workshop.start()
+    workshop._prepare(("strait",))
+    assert asked == []

@@ -44,17 +44,18 @@ class Workshop:
         named = self.catalogue.case_ids[:6]
         warm = []
         for name in named[: 1 if self.settings.warm else 0]:
-            run = self.catalogue.latest(name)
-            if run is not None:
-                warm.append(warm_request(run))
+            with suppress(ExCommError, OSError):  # a damaged run keeps no server from its start
+                run = self.catalogue.latest(name)
+                if run is not None:
+                    warm.append(warm_request(run))
         self.jobs.start(warm)
         Thread(target=self._prepare, args=(named,), name="prepare", daemon=True).start()
 
     def _prepare(self, named: tuple[str, ...]) -> None:
         for name in named:
-            run = self.catalogue.latest(name)
-            if run is not None:
-                with suppress(ExCommError, OSError):  # whoever opens the page is told
+            with suppress(ExCommError, OSError):  # whoever opens the page is told
+                run = self.catalogue.latest(name)
+                if run is not None:
                     self.exploration(run)
 
     def stop(self) -> None:
