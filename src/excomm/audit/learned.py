@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit, softmax
 
 from excomm.audit.corpus_text import NO_ASSERTION, Labelled, labelled_sentences
 from excomm.audit.features import Space, negations, side_features, topic_features
@@ -26,10 +27,10 @@ SIDE_RIDGE = 0.3
 SHARPNESS = 12.0
 OTHER_TOPICS = 0.1  # what a sentence on another topic tells of a side, beside one on the same
 TOPIC_BAR = 0.35  # least calibrated confidence at which a topic is named; judgement
-DISPUTE_BAR = 0.8  # least confidence in the other side at which the side that the rules gave is taken back
-SIDE_BAR = (
-    0.9  # least calibrated confidence at which a side is named; judgement, so that a wrong side is rare
-)
+# Least confidence in the other side at which the side that the rules gave is taken back; judgement.
+DISPUTE_BAR = 0.8
+# Least calibrated confidence at which a side is named; judgement, so that a wrong side is rare.
+SIDE_BAR = 0.9
 _SIGNS = {"higher": 1.0, "lower": -1.0, "": 0.0}
 
 
@@ -177,17 +178,15 @@ class SecondReader:
 
 
 def _shares(scores: Floats) -> Floats:
-    grown = np.exp(SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
-    return np.asarray(grown / grown.sum(axis=1, keepdims=True))
+    return np.asarray(softmax(SHARPNESS * scores, axis=1))
 
 
 def _odds(share: Floats) -> Floats:
-    kept = np.clip(share, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(kept / (1 - kept)))
+    return np.asarray(logit(np.clip(share, 1e-6, 1 - 1e-6)))
 
 
 def _on(curve: Floats, values: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-(curve[0] + curve[1] * values))))
+    return np.asarray(expit(curve[0] + curve[1] * values))
 
 
 def _logistic(values: Floats, right: NDArray[np.bool_]) -> Floats:

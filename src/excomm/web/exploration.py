@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from excomm.analysis.surrogate import Surrogate, fit_surrogate
 from excomm.beliefs.draws import Draws, draw
@@ -16,7 +15,7 @@ from excomm.errors import AnalysisError, UsageError
 from excomm.quantities import GROUPS, OUTCOMES
 from excomm.web.catalogue import StoredRun
 
-__all__ = ["drawn_again", "exploration", "settings_of", "shown_outcomes", "surrogate_of", "truths_of"]
+__all__ = ["drawn_again", "exploration", "settings_of", "shown_outcomes", "surrogate_of"]
 
 _DIGITS = 6
 _SAME = 1e-6
@@ -53,17 +52,6 @@ def drawn_again(run: StoredRun) -> tuple[Draws, Places]:
         if len(np.unique(at)) == number and np.allclose(made[at], kept, rtol=_SAME, atol=0.0):
             return drawn, at
     raise AnalysisError("the draws of the run cannot be found again", next_step="Run the case again.")
-
-
-def truths_of(run: StoredRun) -> dict[str, NDArray[np.bool_]]:
-    """Proposition -> whether it holds in each draw that the run kept; empty where the draws cannot be found again."""
-    if not run.is_current:
-        return {}
-    try:
-        drawn, places = drawn_again(run)
-    except AnalysisError:
-        return {}
-    return {name: np.asarray(column[places], dtype=np.bool_) for name, column in drawn.truths.items()}
 
 
 def _settable(run: StoredRun) -> set[str]:

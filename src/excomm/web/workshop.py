@@ -12,14 +12,14 @@ from typing import Any
 
 from fastapi import Request
 
+from excomm.analysis.grounds import grounds
 from excomm.analysis.surrogate import Surrogate
 from excomm.errors import ExCommError, UsageError
 from excomm.pipeline.stored import read_study
 from excomm.pipeline.walk_back import explain
 from excomm.web.catalogue import Catalogue, Kept, StoredRun
 from excomm.web.desk import Desk
-from excomm.web.exploration import exploration, kept_file, surrogate_of, truths_of
-from excomm.web.grounds import grounds
+from excomm.web.exploration import exploration, kept_file, surrogate_of
 from excomm.web.jobs import Jobs
 from excomm.web.settings import ServerSettings
 
@@ -35,7 +35,6 @@ class Workshop:
         self._explorations = Kept(8)
         self._explanations = Kept(2_000)
         self._studies = Kept(4)
-        self._truths = Kept(8)
         self.jobs = Jobs(settings)
         self.desk = Desk(settings.data / "ledgers")
 
@@ -121,11 +120,10 @@ class Workshop:
 
         def make() -> dict[str, Any]:
             study = self._studies.get(run.id, lambda: read_study(run.folder))
-            truths = self._truths.get((run.id, run.is_current), lambda: truths_of(run))
             shape: dict[str, Any] = explain(study, outcome, option).to_json()
-            return shape | {"propositions": grounds(study, truths, outcome, option)}
+            return shape | {"propositions": grounds(study, outcome, option)}
 
-        return self._explanations.get((run.id, outcome, option, run.is_current), make)
+        return self._explanations.get((run.id, outcome, option), make)
 
 
 def _write(path: Path, content: bytes) -> None:

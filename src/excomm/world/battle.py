@@ -21,7 +21,7 @@ from excomm.world.state import Origin, SideNoise, SideOrigin, SideState, State, 
 __all__ = ["Battle", "Forces", "fight", "strengths"]
 
 GAIN_MEMORY = 0.75  # weekly weight of the past in the remembered gain (about four weeks); judgement
-LOSS_WEEKS = 4.0  # losses are remembered as those of so many weeks; the memory above is about as long
+LOSS_WEEKS = 4.0  # losses are remembered as those of so many weeks, about the memory above; judgement
 RECOVERY_WEEKS = 10.0  # mean stay of the wounded who return; judgement
 ROUT_MEMORY = 0.6  # a broken sector is restored within about a month; judgement
 

@@ -29,7 +29,8 @@ from excomm.world.state import Origin, SideNoise, SideOrigin, SideState, State, 
 
 __all__ = ["WeekRecord", "originate", "start", "step"]
 
-ROTATION_WEEKS = 26.0  # a force stays in full so long, and falls to what rotation sustains in as long again
+# A force stays in full so long, and falls to what rotation sustains in as long again; judgement.
+ROTATION_WEEKS = 26.0
 SURGE_SPREAD = 4.0  # spread of the arrival of a patron's troops [weeks]; judgement
 SHARPEST_ARRIVAL = 0.25  # least spread of an arrival [weeks]; guards the division
 STANDSTILL = 1.0  # a front that gained less a week at the outset stood still [km2/week]; judgement

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from excomm.analysis.study import Study
 
@@ -15,12 +13,9 @@ __all__ = ["grounds"]
 _FEWEST = 8  # draws on either side of a proposition below which nothing is said; judgement
 
 
-def grounds(
-    study: Study, truths: Mapping[str, NDArray[np.bool_]], outcome: str, option: str
-) -> list[dict[str, Any]]:
+def grounds(study: Study, outcome: str, option: str) -> list[dict[str, Any]]:
     """Every proposition of the case with the mean of an outcome where it holds and where it does not.
 
-    truths: proposition -> whether it holds in each draw that the run kept; one that is not there is not told.
     Returns, for each: id, text, probability; holds, fails: means over the draws of either kind, in the unit of the
     outcome; difference (holds less fails) with error, half the width of its 90 % interval; beyond_chance: whether the
     difference exceeds two standard errors, which chance alone does for one in twenty; claims: report, source and
@@ -29,8 +24,7 @@ def grounds(
     values = study.outcome(outcome)[study.place(option)]
     found = []
     for proposed in study.propositions:
-        truth = truths.get(proposed.id, np.zeros(len(values), dtype=np.bool_))
-        holds, fails = values[truth], values[~truth]
+        holds, fails = values[proposed.truth], values[~proposed.truth]
         told = min(len(holds), len(fails)) >= _FEWEST
         gap = float(holds.mean() - fails.mean()) if told else None
         error = (
