@@ -13,7 +13,8 @@ import pytest
 import excomm
 from excomm.errors import InputError, UsageError
 from excomm.evidence import Report, extract
-from excomm.evidence.second_reader import Settings, second_reading, settings_from
+from excomm.evidence.language_model import Settings, settings_from
+from excomm.evidence.second_reader import second_reading
 
 from .story import World, report
 

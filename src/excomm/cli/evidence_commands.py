@@ -72,7 +72,8 @@ def read(
 ) -> None:
     """Read reports: every claim with its fields, and what was left empty and why. Nothing is believed yet."""
     from excomm.evidence import extract
-    from excomm.evidence.second_reader import second_reading, settings_from
+    from excomm.evidence.language_model import settings_from
+    from excomm.evidence.second_reader import second_reading
 
     settings = settings_from(mode=second_reader)
     reports = _load(paths, fetch=fetch, as_of=_day(as_of))

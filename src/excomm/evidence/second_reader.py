@@ -5,47 +5,29 @@ the rules, as a hint for the person who accepts or rejects them: no claim, likel
 and nothing of it enters a ledger. Report text is untrusted: it stands between marks that it cannot contain, the model
 gets no tools, and whatever does not fit the schema or is not in the text is dropped with a reason.
 
-Modes: off; replay (answers from a cassette only, no network); record (ask, and keep the answer in the cassette); live
-(ask, keep nothing). The address is that of any service that speaks the OpenAI chat-completions protocol, also a local
-one. Needs the extra `llm` (httpx) for record and live.
+How the model is reached stands in `language_model`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-from excomm.errors import InputError, UsageError
+from excomm.evidence.language_model import Settings, answer_to
 from excomm.evidence.lexicon import event_names, event_types
-from excomm.evidence.model import Kind, Report, canonical_json
+from excomm.evidence.model import Kind, Report
 
-__all__ = ["MODES", "SecondReading", "Settings", "Suggestion", "second_reading", "settings_from"]
+__all__ = ["SecondReading", "Suggestion", "second_reading"]
 
-Mode = Literal["off", "replay", "record", "live"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 KINDS: tuple[str, ...] = get_args(Kind)
 _MOST = 60  # suggestions taken of one answer
 _LONGEST_TEXT = 24_000  # characters of a report that are sent
 _LONGEST_ANSWER = 200_000  # characters of an answer that are looked at
-_SECONDS = 60.0
 _KEYS = {"quote", "kind", "event"}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the second reader is reached. address: base of the service, such as `http://127.0.0.1:8000/v1`."""
-
-    mode: Mode = "off"
-    cassette: Path | None = None
-    address: str | None = None
-    model: str | None = None
-    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,34 +60,6 @@ class SecondReading:
     dropped: tuple[str, ...]
 
 
-def settings_from(environment: Mapping[str, str] = os.environ, *, mode: str | None = None) -> Settings:
-    """Settings from the variables `EXCOMM_LLM_*`; `mode` overrides `EXCOMM_LLM_MODE`.
-
-    Raises UsageError for an unknown mode or where a mode lacks what it needs.
-    """
-    named = mode or environment.get("EXCOMM_LLM_MODE") or "off"
-    chosen = next((each for each in MODES if each == named), None)
-    if chosen is None:
-        raise UsageError(f"“{named}” is no mode of the second reader", expected=", ".join(MODES))
-    cassette = environment.get("EXCOMM_LLM_CASSETTE")
-    found = Settings(
-        chosen,
-        Path(cassette) if cassette else None,
-        environment.get("EXCOMM_LLM_URL"),
-        environment.get("EXCOMM_LLM_MODEL"),
-        environment.get("EXCOMM_LLM_KEY"),
-    )
-    if chosen in {"replay", "record"} and found.cassette is None:
-        raise UsageError(
-            f"the mode {chosen} needs a cassette", next_step="Set EXCOMM_LLM_CASSETTE to a file."
-        )
-    if chosen in {"record", "live"} and not (found.address and found.model):
-        raise UsageError(
-            f"the mode {chosen} needs a service", next_step="Set EXCOMM_LLM_URL and EXCOMM_LLM_MODEL."
-        )
-    return found
-
-
 def second_reading(
     report: Report, settings: Settings, *, ask: Callable[[dict[str, Any]], str] | None = None
 ) -> SecondReading:
@@ -117,7 +71,7 @@ def second_reading(
     if settings.mode == "off":
         return SecondReading(report.id, (), ())
     request = _request(report, settings.model or "")
-    answer = _answer(request, settings, ask or (lambda asked: _post(asked, settings)))
+    answer = answer_to(request, settings, ask)
     suggestions, dropped = _checked(answer, report.text)
     return SecondReading(report.id, suggestions, dropped)
 
@@ -167,69 +121,6 @@ def _request(report: Report, model: str) -> dict[str, Any]:
             "json_schema": {"name": "labels", "strict": True, "schema": schema},
         },
     }
-
-
-def _answer(request: dict[str, Any], settings: Settings, ask: Callable[[dict[str, Any]], str]) -> str:
-    key = hashlib.sha256(canonical_json(request).encode("utf-8", "surrogatepass")).hexdigest()
-    if settings.mode in {"replay", "record"}:
-        assert settings.cassette is not None
-        kept = _recorded(settings.cassette).get(key)
-        if kept is not None:
-            return kept
-        if settings.mode == "replay":
-            raise InputError(
-                "the cassette has no answer for this report and model",
-                file=str(settings.cassette),
-                expected=f"a line with the key {key[:12]}…",
-                next_step="Record it once with EXCOMM_LLM_MODE=record.",
-            )
-    answer = ask(request)
-    if settings.mode == "record":
-        assert settings.cassette is not None
-        line = canonical_json({"key": key, "model": settings.model, "answer": answer})
-        with settings.cassette.open("a", encoding="utf-8") as stream:
-            stream.write(line + "\n")
-    return answer
-
-
-def _recorded(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    found = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            entry = json.loads(line)
-            found[str(entry["key"])] = str(entry["answer"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                "not a line of a cassette",
-                file=str(path),
-                line=number,
-                expected="an object with `key` and `answer`",
-            ) from error
-    return found
-
-
-def _post(request: dict[str, Any], settings: Settings) -> str:
-    """Ask the service of the settings; no redirects, one try."""
-    try:
-        import httpx
-    except ImportError as error:
-        raise UsageError(
-            "the second reader needs httpx", next_step="Install the extra: pip install 'excomm[llm]'."
-        ) from error
-    headers = {"authorization": f"Bearer {settings.key}"} if settings.key else {}
-    address = f"{(settings.address or '').rstrip('/')}/chat/completions"
-    try:
-        reply = httpx.post(address, json=request, headers=headers, timeout=_SECONDS, follow_redirects=False)
-        reply.raise_for_status()
-        return str(reply.json()["choices"][0]["message"]["content"])
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, IndexError, TypeError) as error:
-        raise UsageError(
-            f"the second reader did not answer ({type(error).__name__})",
-            expected="a service that speaks the chat-completions protocol",
-            next_step="Check EXCOMM_LLM_URL, or go on without: --second-reader off.",
-        ) from error
 
 
 def _checked(answer: str, text: str) -> tuple[tuple[Suggestion, ...], tuple[str, ...]]:
