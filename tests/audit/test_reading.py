@@ -200,3 +200,10 @@ def test_a_pronoun_stands_for_what_the_text_recommends(reading) -> None:  # type
 )
 def test_two_negations_are_left_unread(reading, text: str) -> None:  # type: ignore[no-untyped-def]
     assert reading(text).stated == ()
+
+
+def test_every_topic_says_in_plain_words_what_its_sides_claim() -> None:
+    for topic in lexicon_of(load("strait")).topics:
+        sides = {"either"} if topic.meaning.kind == "unmodelled" else {"higher", "lower"}
+        assert set(topic.claims) == sides, topic.id
+        assert all(said and said[-1] not in ".;" for said in topic.claims.values()), topic.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal, cast
@@ -64,7 +64,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Topic:
-    """What an assertion can be about, the outcome or parameter behind it, and what saying it means."""
+    """What an assertion can be about, the outcome or parameter behind it, and what saying it means.
+
+    claims: side -> what it says in plain words; `either` alone where the model covers no side.
+    """
 
     id: str
     label: str
@@ -74,6 +77,7 @@ class Topic:
     options: str
     because: str
     rules: tuple[Rule, ...]
+    claims: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -213,6 +217,7 @@ def _topics() -> tuple[Topic, ...]:
             options=entry.get("options", "any"),
             because=entry.get("because", ""),
             rules=tuple(_rule(rule) for rule in entry["rules"]),
+            claims={str(side): str(said) for side, said in entry["claims"].items()},
         )
         for entry in _shipped()["topics"]
     )

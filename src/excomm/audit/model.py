@@ -62,6 +62,7 @@ class Finding:
     probability: that the statement holds, before any probability word; p05, p95: over the draws for an event, its
     Monte Carlo interval otherwise; value: mean, p05, p95 and unit of the quantity behind it.
     words: match, stronger or weaker: the text's probability word against the model's probability.
+    claim: the side that the text is read to take, in the topic's own plain words; empty where it is not told.
     reader: rules or learned; for the learned one, confidence: that the topic is right, from registers of its corpus
     that were held out; nearest: the sentence of the corpus that is most like this one.
     """
@@ -90,6 +91,7 @@ class Finding:
     option: str | None = None
     stance: str | None = None
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    claim: str = ""
     reader: str = "rules"
     confidence: float | None = None
     nearest: str | None = None

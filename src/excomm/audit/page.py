@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from excomm.audit.model import Audit, Finding
-from excomm.audit.wording import probability_text, reader_text, target_text, value_text
+from excomm.audit.wording import claim_text, probability_text, reader_text, target_text, value_text
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
 
@@ -30,6 +30,7 @@ class _Shown:
     target: str
     probability: str
     value: str
+    claim: str
     reader: str
 
 
@@ -58,6 +59,7 @@ def _shown(number: int, finding: Finding) -> _Shown:
         target="" if concluded else target_text(finding),
         probability=probability_text(finding),
         value=value_text(finding),
+        claim=claim_text(finding),
         reader=reader_text(finding),
     )
 

@@ -141,7 +141,8 @@ def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding,
     if not stated.is_sided:
         return _unclear(stated, {**nothing, **common}), None
     held = hold(stated, figures, other)
-    named: dict[str, Any] = {"topic": stated.topic.id, "label": stated.topic.label}
+    claim = stated.topic.claims.get(direction_of(stated)) or stated.topic.claims.get("either", "")
+    named: dict[str, Any] = {"topic": stated.topic.id, "label": stated.topic.label, "claim": claim}
     if isinstance(held, str):
         return Finding(**named, **{**nothing, **common, "because": held}), None
     return (

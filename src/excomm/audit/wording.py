@@ -6,7 +6,7 @@ from excomm.analysis.wording import number, percent
 from excomm.audit.model import Finding
 from excomm.quantities import OUTCOMES
 
-__all__ = ["probability_text", "reader_text", "target_text", "value_text"]
+__all__ = ["claim_text", "probability_text", "reader_text", "target_text", "value_text"]
 
 _SIDES = {"higher": "high", "lower": "low", "unclear": "side unclear"}
 
@@ -27,6 +27,11 @@ def reader_text(finding: Finding) -> str:
     if finding.confidence is None:
         return ""
     return f"Learned reader, {finding.confidence:.0%} confident of the topic; most like “{finding.nearest}”"
+
+
+def claim_text(finding: Finding) -> str:
+    """The side that a finding is read to take; empty where it is not told."""
+    return f"Read as: {finding.claim}" if finding.claim else ""
 
 
 def probability_text(finding: Finding) -> str:
