@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from excomm.audit.conclusion import Premise, Rerun, conclude
 from excomm.audit.figures import Figures
 from excomm.audit.lexicon import lexicon_of
-from excomm.audit.model import Audit
-from excomm.audit.reading import read_argument
+from excomm.audit.model import Audit, Finding
+from excomm.audit.model_reader import ModelReading, read_by_model
+from excomm.audit.readers import contested_conclusions, together
+from excomm.audit.reading import Reading, Stated, read_argument
 from excomm.audit.second import read_the_rest
 from excomm.audit.verdicts import judge
 from excomm.errors import UsageError
+from excomm.evidence.language_model import Settings
 from excomm.evidence.settings import default_credibility
 
 __all__ = ["LONGEST", "audit_argument"]
 
+_SHOWN = 5  # reasons for dropping parts of an answer that are listed
 LONGEST = 200_000  # characters; an editorial has about 5,000
 
 
@@ -25,13 +31,15 @@ def audit_argument(
     perspective: str | None = None,
     rerun: Rerun | None = None,
     learned: bool = True,
+    language_model: Settings | None = None,
 ) -> Audit:
     """Hold a text against a run: its assertions, what the model says of each, whether the conclusion survives.
 
     scale: whose ranges the probability words have, `lay` readers or `icd203`. perspective: actor whose weights say
     which side of an outcome is better. rerun: how to run again with a parameter kept within limits, where too few
     draws support a premise; without it such a premise has no result. learned: whether the second, learned reader
-    reads what the rules leave; premises and conclusion rest on the rules alone.
+    reads what the rules leave. language_model: how a third one is reached, off by default; it adds findings and may
+    take back the side of one, but premises and conclusion rest on the rules alone.
 
     Raises UsageError for an empty or overlong text, an unknown scale or an unknown perspective.
     """
@@ -54,9 +62,8 @@ def audit_argument(
     if perspective is not None:
         figures.case.perspective(perspective)
     lexicon = lexicon_of(figures.case)
-    reading = read_argument(text, figures.case, lexicon, scale=scale)
-    if learned:
-        reading = read_the_rest(text, figures.case, lexicon, reading)
+    ruled = read_argument(text, figures.case, lexicon, scale=scale)
+    reading = read_the_rest(text, figures.case, lexicon, ruled) if learned else ruled
     ours = [one for one in reading.stated if one.recognised is None and not one.disputed]
     concluded = [one for one in ours if one.kind == "conclusion"]
     argued = next((one.option for one in reversed(concluded) if one.option != figures.reference), None)
@@ -68,6 +75,18 @@ def audit_argument(
             premises.append(Premise(finding, stated, held))
     weighed = [one for one in findings if one.reader == "rules" and one.verdict != "sense unclear"]
     conclusion = conclude(concluded, ours, weighed, premises, figures, perspective=perspective, rerun=rerun)
+    notes: tuple[str, ...] = ()
+    if language_model is not None and language_model.mode != "off":
+        # From here on, so that nothing above can have read an answer: the conclusion stands as it is.
+        proposed = read_by_model(text, figures.case, lexicon, language_model, scale=scale)
+        shown = together(reading, proposed, ruled.unread)
+        known = {id(stated): finding for stated, finding in zip(reading.stated, findings, strict=True)}
+        findings = [
+            known[id(stated)] if id(stated) in known else _judged_again(stated, figures, argued)
+            for stated in shown.stated
+        ]
+        notes = _notes(reading, proposed)
+        reading = shown
     warnings = []
     if not findings:
         warnings.append("No assertion of the text fits a topic of the lexicon.")
@@ -80,5 +99,26 @@ def audit_argument(
         assertions=tuple(findings),
         conclusion=conclusion,
         unread=reading.unread,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *notes),
     )
+
+
+def _judged_again(stated: Stated, figures: Figures, argued: str | None) -> Finding:
+    """The finding for what the language model reads, or for what it disputes."""
+    finding, _ = judge(stated, figures, argued)
+    if stated.reader == "rules":
+        return replace(finding, because="the language model reads the other side in it")
+    return finding
+
+
+def _notes(reading: Reading, proposed: ModelReading) -> tuple[str, ...]:
+    """What a reader of the audit has to know of the language model's answers."""
+    notes = [
+        f"The language model reads the opposite recommendation in “{one.quote}”"
+        for one in contested_conclusions(reading, proposed)
+    ]
+    if proposed.dropped:
+        some = "; ".join(proposed.dropped[:_SHOWN])
+        more = f"; {len(proposed.dropped) - _SHOWN} more" if len(proposed.dropped) > _SHOWN else ""
+        notes.append(f"Of the language model's answer was dropped: {some}{more}.")
+    return tuple(notes)

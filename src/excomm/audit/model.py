@@ -63,8 +63,8 @@ class Finding:
     Monte Carlo interval otherwise; value: mean, p05, p95 and unit of the quantity behind it.
     words: match, stronger or weaker: the text's probability word against the model's probability.
     claim: the side that the text is read to take, in the topic's own plain words; empty where it is not told.
-    reader: rules or learned; for the learned one, confidence: that the topic is right, from registers of its corpus
-    that were held out; nearest: the sentence of the corpus that is most like this one.
+    reader: rules, learned or language model; for the learned one, confidence: that the topic is right, from registers
+    of its corpus that were held out; nearest: the sentence of the corpus that is most like this one.
     """
 
     quote: str

@@ -36,7 +36,8 @@ class Stated:
 
     side: of the topic's target that the words claim, after negation and before the probability word; stance: for a
     conclusion, for or against its option; spans: place in the text of what each field rests on; recognised: what the
-    second reader took it for, None where the rules read it; disputed: the second reader is sure of the other side.
+    second reader took it for, None where another reader read it; proposed: the side that the language model reads, ""
+    where it leaves it open, None where another reader read it; disputed: another reader is sure of the other side.
     """
 
     quote: str
@@ -56,13 +57,23 @@ class Stated:
     spans: Mapping[str, Span]
     recognised: Recognised | None = None
     disputed: bool = False
+    proposed: str | None = None
+
+    @property
+    def reader(self) -> str:
+        """Who read it: rules, learned or language model."""
+        if self.proposed is not None:
+            return "language model"
+        return "rules" if self.recognised is None else "learned"
 
     @property
     def is_sided(self) -> bool:
-        """Whether the text's side is told: the second reader may leave it open, or dispute that of the rules."""
+        """Whether the text's side is told: a reader may leave it open, or dispute that of the rules."""
         if self.topic is not None and self.topic.meaning.kind == "unmodelled":
             return True  # the model covers no side of it anyway
-        return not self.disputed and (self.recognised is None or self.recognised.side != "")
+        if self.disputed or self.proposed == "":
+            return False
+        return self.recognised is None or self.recognised.side != ""
 
 
 @dataclass(frozen=True)

@@ -104,16 +104,18 @@ def _value(held: Held) -> Mapping[str, Any] | None:
 def _origin(stated: Stated) -> dict[str, Any]:
     one = stated.recognised
     if one is None:
-        return {}
-    return {"reader": "learned", "confidence": one.confidence, "nearest": one.nearest}
+        return {"reader": stated.reader}
+    return {"reader": stated.reader, "confidence": one.confidence, "nearest": one.nearest}
 
 
 def _unclear(stated: Stated, fields: dict[str, Any]) -> Finding:
-    """About a topic, but no verdict: the learned reader does not tell the side."""
+    """About a topic, but no verdict: its reader does not tell the side, or another one disputes it."""
     topic = stated.topic
     assert topic is not None
     links = () if topic.target is None else (Link(topic.target, "unclear", stated.option),)
     because = "the learned reader is not sure enough which side the text takes"
+    if stated.proposed == "":
+        because = "the language model leaves open which side the text takes"
     if stated.disputed:
         because = "the two readers disagree on which side the text takes"
     named = {"topic": topic.id, "label": topic.label, "links": links, "because": because}

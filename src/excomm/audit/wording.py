@@ -23,15 +23,18 @@ def target_text(finding: Finding) -> str:
 
 
 def reader_text(finding: Finding) -> str:
-    """Where a finding of the learned reader comes from; empty for one of the rules."""
+    """Where a finding of the learned reader comes from; empty for the others."""
     if finding.confidence is None:
         return ""
     return f"Learned reader, {finding.confidence:.0%} confident of the topic; most like “{finding.nearest}”"
 
 
 def claim_text(finding: Finding) -> str:
-    """The side that a finding is read to take; empty where it is not told."""
-    return f"Read as: {finding.claim}" if finding.claim else ""
+    """The side that a finding is read to take, and by whom where a language model has read it."""
+    read = "Read by a language model" if finding.reader == "language model" else "Read"
+    if finding.claim:
+        return f"{read} as: {finding.claim}"
+    return "" if read == "Read" else read
 
 
 def probability_text(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from excomm.audit.model import Audit
+    from excomm.audit.model import Audit, Finding
 
 __all__ = ["audit"]
 
@@ -41,14 +41,24 @@ def audit(
     rules_only: Annotated[
         bool, typer.Option("--rules-only", help="Leave out what the learned reader adds to the rules.")
     ] = False,
+    language_model: Annotated[
+        str | None,
+        typer.Option(
+            "--language-model",
+            metavar="MODE",
+            help="off, replay, record or live: let a language model read the text too; no number comes from it.",
+        ),
+    ] = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write text and findings side by side.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
 ) -> None:
     """Hold an argument against a run: what it asserts, what the model says, whether its conclusion survives."""
+    from excomm.evidence.language_model import settings_from
     from excomm.pipeline.audit import audit_text
 
+    settings = settings_from(mode=language_model)
     found = audit_text(
         text,
         case,
@@ -58,6 +68,7 @@ def audit(
         perspective=perspective,
         rerun=rerun,
         learned=not rules_only,
+        language_model=settings,
     )
     if html is not None:
         from excomm.audit.page import write_page
@@ -69,6 +80,13 @@ def audit(
     _show(found)
     if html is not None:
         typer.echo(f"Page: {html}")
+
+
+def _read_by(one: Finding) -> str:
+    """The verdict, and who read the assertion where it was not the rules."""
+    if one.confidence is not None:
+        return f"{one.verdict} (learned, {one.confidence:.0%})"
+    return one.verdict if one.reader == "rules" else f"{one.verdict} ({one.reader})"
 
 
 def _show(found: Audit) -> None:
@@ -93,7 +111,7 @@ def _show(found: Audit) -> None:
             Text(target_text(one)),
             Text(probability_text(one)),
             Text("" if one.word is None else f"{one.word.cue} ({one.word.low:.0%} to {one.word.high:.0%})"),
-            one.verdict if one.confidence is None else f"{one.verdict} (learned, {one.confidence:.0%})",
+            _read_by(one),
         )
     console.print(table)
     counts = found.counts

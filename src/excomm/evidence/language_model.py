@@ -28,7 +28,7 @@ _SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Settings:
-    """How the second reader is reached. address: base of the service, such as `http://127.0.0.1:8000/v1`."""
+    """How the language model is reached. address: base of the service, such as `http://127.0.0.1:8000/v1`."""
 
     mode: Mode = "off"
     cassette: Path | None = None
@@ -45,7 +45,7 @@ def settings_from(environment: Mapping[str, str] = os.environ, *, mode: str | No
     named = mode or environment.get("EXCOMM_LLM_MODE") or "off"
     chosen = next((each for each in MODES if each == named), None)
     if chosen is None:
-        raise UsageError(f"“{named}” is no mode of the second reader", expected=", ".join(MODES))
+        raise UsageError(f"“{named}” is no mode of the language model", expected=", ".join(MODES))
     cassette = environment.get("EXCOMM_LLM_CASSETTE")
     found = Settings(
         chosen,
@@ -124,7 +124,7 @@ def _post(request: dict[str, Any], settings: Settings) -> str:
         import httpx
     except ImportError as error:
         raise UsageError(
-            "the second reader needs httpx", next_step="Install the extra: pip install 'excomm[llm]'."
+            "a language model needs httpx", next_step="Install the extra: pip install 'excomm[llm]'."
         ) from error
     headers = {"authorization": f"Bearer {settings.key}"} if settings.key else {}
     address = f"{(settings.address or '').rstrip('/')}/chat/completions"
@@ -134,7 +134,7 @@ def _post(request: dict[str, Any], settings: Settings) -> str:
         return str(reply.json()["choices"][0]["message"]["content"])
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, IndexError, TypeError) as error:
         raise UsageError(
-            f"the second reader did not answer ({type(error).__name__})",
+            f"the language model did not answer ({type(error).__name__})",
             expected="a service that speaks the chat-completions protocol",
-            next_step="Check EXCOMM_LLM_URL, or go on without: --second-reader off.",
+            next_step="Check EXCOMM_LLM_URL, or go on without: the mode off.",
         ) from error

@@ -14,6 +14,7 @@ from excomm.audit.rerun import restricted
 from excomm.case import load
 from excomm.case.model import Case
 from excomm.errors import UsageError
+from excomm.evidence.language_model import Settings, settings_from
 
 if TYPE_CHECKING:
     from excomm.engine.run import Run
@@ -94,6 +95,7 @@ def audit_text(
     perspective: str | None = None,
     rerun: bool = False,
     learned: bool = True,
+    language_model: Settings | str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
     """Hold an argument against a case.
@@ -108,11 +110,15 @@ def audit_text(
     perspective: actor whose weights say which side of an outcome is better; the alliance's side by default.
     rerun: run again with a parameter kept within a premise's limits where too few draws support the premise.
     learned: let the second, learned reader read what the rules leave unread.
+    language_model: replay, record or live for a language model that reads the text too, reached by the variables
+        `EXCOMM_LLM_*`; or `Settings` of its own. Off by default; nothing of the conclusion depends on it.
 
     Raises
     ------
-    InputError for a text, case or run that cannot be read.
+    InputError for a text, case or run that cannot be read, or an answer that a cassette lacks; UsageError for a mode
+    without what it needs, or a service that does not answer.
     """
+    asked = settings_from(mode=language_model) if isinstance(language_model, str) else language_model
     loaded = case if isinstance(case, Case) else load(str(case))
     figures = figures_for(loaded, run=run, out=out, progress=progress)
     settings = figures.settings
@@ -139,6 +145,7 @@ def audit_text(
         perspective=perspective,
         rerun=again if rerun else None,
         learned=learned,
+        language_model=asked,
     )
 
 
