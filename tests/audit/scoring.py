@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from excomm.audit.lexicon import lexicon_of
+from excomm.audit.lexicon import Lexicon, lexicon_of
+from excomm.audit.model_reader import ModelReading, read_by_model, requests_for
+from excomm.audit.readers import together
 from excomm.audit.reading import Reading, Stated, read_argument
 from excomm.audit.second import read_the_rest
 from excomm.audit.verdicts import direction_of
 from excomm.case import load
+from excomm.case.model import Case
+from excomm.evidence.language_model import Settings, key_of
 
 EDITORIALS = Path(__file__).parent / "editorials"
+CASSETTES = Path(__file__).parent / "cassettes"
+MODEL = "large-language-model"  # name under which the answers of the cassettes were kept
 DEVELOPMENT = ("for-1", "against-1", "mixed-1")
 HELD_BACK = ("for-2", "against-2", "mixed-2")
 NEGATED = ("for-3", "against-3", "mixed-3")
@@ -50,7 +58,8 @@ def wanted(links: list[str]) -> set[tuple[str, str]]:
 class Score:
     """marks, found: assertions marked and found; right: of those found, with a right link; about: with a right target,
     whatever the side; opposite: with a link to the wrong side of a right target; findings: all assertions found;
-    extra: those that overlap no mark; kinds: found ones whose kind agrees; missed and wrong: quotes.
+    extra: those that overlap no mark; fitting: those with a link that is right for a mark that
+    they overlap; kinds: found ones whose kind agrees; missed and wrong: quotes.
     """
 
     marks: int
@@ -60,23 +69,63 @@ class Score:
     opposite: int
     findings: int
     extra: int
+    fitting: int
     kinds: int
     missed: tuple[str, ...]
     wrong: tuple[str, ...]
 
 
+READERS = ("rules", "learned", "both", "model", "rules+model", "all")
+
+
+def recorded(name: str) -> list[dict[str, Any]]:
+    """The lines of an editorial's cassette, in the order of its requests."""
+    return [
+        json.loads(line) for line in (CASSETTES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def is_current(name: str, case: Case, lexicon: Lexicon) -> bool:
+    """Whether the answers of an editorial's cassette are answers to the requests of today."""
+    text = (EDITORIALS / f"{name}.txt").read_text(encoding="utf-8")
+    keys = [key_of(request) for request in requests_for(text, case, lexicon, MODEL)]
+    return keys == [line["key"] for line in recorded(name)]
+
+
+def read_from_cassette(name: str, text: str, case: Case, lexicon: Lexicon) -> ModelReading:
+    """The recorded answers, in order, also where the request has been worded differently since (`is_current`)."""
+    answers = iter(str(line["answer"]) for line in recorded(name))
+    return read_by_model(text, case, lexicon, Settings("live", model=MODEL), ask=lambda _: next(answers))
+
+
+def reading_of(name: str, text: str, case: Case, lexicon: Lexicon, readers: str) -> Reading:
+    """What some of the readers make of an editorial."""
+    nothing = Reading(text, (), ())
+    if readers == "model":
+        return together(nothing, read_from_cassette(name, text, case, lexicon))
+    reading = nothing if readers == "learned" else read_argument(text, case, lexicon)
+    if readers in ("learned", "both", "all"):
+        reading = read_the_rest(text, case, lexicon, reading)
+    if readers in ("rules+model", "all"):
+        reading = together(reading, read_from_cassette(name, text, case, lexicon))
+    return reading
+
+
 def score(names: tuple[str, ...], readers: str = "rules") -> Score:
-    """Score the audit's reading of some editorials about `ukraine-2024`. readers: rules, learned or both."""
+    """Score the audit's reading of some editorials about `ukraine-2024`.
+
+    readers: rules, learned, both (of these), model (the language model alone, from its cassette), rules+model or all.
+    """
     case = load("ukraine-2024")
     lexicon = lexicon_of(case)
-    marks = found = right = about = opposite = findings = extra = kinds = 0
+    marks = found = right = about = opposite = findings = extra = fitting = kinds = 0
     missed, wrong = [], []
     for name in names:
         text = (EDITORIALS / f"{name}.txt").read_text(encoding="utf-8")
         marked = yaml.safe_load((EDITORIALS / f"{name}.yaml").read_text(encoding="utf-8"))["assertions"]
-        reading = read_argument(text, case, lexicon) if readers != "learned" else Reading(text, (), ())
-        stated = (reading if readers == "rules" else read_the_rest(text, case, lexicon, reading)).stated
+        stated = reading_of(name, text, case, lexicon, readers).stated
         used: set[int] = set()
+        fits: set[int] = set()
         for mark in marked:
             start = text.index(mark["quote"])
             end = start + len(mark["quote"])
@@ -90,6 +139,7 @@ def score(names: tuple[str, ...], readers: str = "rules") -> Score:
             found += bool(hits)
             links, right_ones = {link_of(one) for _, one in hits}, wanted(mark["links"])
             right += bool(links & right_ones)
+            fits |= {at for at, one in hits if link_of(one) in right_ones}
             about += bool({target for target, _ in links} & {target for target, _ in right_ones})
             kinds += any(one.kind == mark["kind"] for _, one in hits)
             if not links & right_ones and any(
@@ -102,4 +152,7 @@ def score(names: tuple[str, ...], readers: str = "rules") -> Score:
                 wrong.append(f"{mark['quote']} -> {sorted(links)}")
         findings += len(stated)
         extra += len(stated) - len(used)
-    return Score(marks, found, right, about, opposite, findings, extra, kinds, tuple(missed), tuple(wrong))
+        fitting += len(fits)
+    return Score(
+        marks, found, right, about, opposite, findings, extra, fitting, kinds, tuple(missed), tuple(wrong)
+    )

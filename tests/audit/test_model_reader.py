@@ -26,6 +26,8 @@ from excomm.cli import main
 from excomm.errors import InputError
 from excomm.evidence.language_model import Settings
 
+from .scoring import AFTER_THE_WIDENING, BY_ANOTHER_HAND, CASSETTES, recorded, score
+
 TEXT = """The strait can wait
 
 League casualties would be low. The lamps would stay on. Southland's threats are bluffs.
@@ -369,3 +371,26 @@ def test_only_the_list_of_findings_can_see_an_answer() -> None:
         )
     }
     assert users == {"audit/audit.py", "audit/readers.py"}
+
+
+def test_recorded_answers_read_other_peoples_prose_as_the_page_says() -> None:
+    """Floors; one large language model, one answer a text, given the request only."""
+    model = score(AFTER_THE_WIDENING, "model")
+    assert model.found / model.marks >= 0.95, model.missed
+    assert model.right / model.found >= 0.85, model.wrong
+    assert model.opposite == 0, model.wrong
+    assert model.extra / model.findings <= 0.1
+    everything, rules = score(AFTER_THE_WIDENING, "all"), score(AFTER_THE_WIDENING)
+    assert everything.right > 5 * rules.right
+    assert everything.opposite == 0 < rules.opposite
+    other = score(BY_ANOTHER_HAND, "model")
+    assert other.right / other.found >= 0.85, other.wrong
+
+
+@pytest.mark.parametrize("name", [*BY_ANOTHER_HAND, *AFTER_THE_WIDENING])
+def test_a_cassette_holds_one_answer_a_request(name: str) -> None:
+    lines = recorded(name)
+    assert (CASSETTES / f"{name}.jsonl").is_file()
+    assert len(lines) == 1
+    for one in json.loads(lines[0]["answer"])["assertions"]:
+        assert set(one) == {"sentence", "quote", "kind", "topic", "side", "option"}
