@@ -94,12 +94,15 @@ def line(
     print(f"  {name:<28}{value:6.3f}{spread:<16}" + ("" if base is None else f"  baseline {base:.3f}"))
 
 
-def gold(split: str) -> None:
-    for language in LANGUAGES:
-        rows = load_rows(split, language)
-        documents = [each for each in gold_documents(split) if language in {None, each["language"]}]
+def gold(split: str, hand: str = "first", languages: tuple[str | None, ...] = LANGUAGES) -> None:
+    for language in languages:
+        rows = load_rows(split, language, hand)
+        documents = [each for each in gold_documents(split, hand) if language in {None, each["language"]}]
         plain = rows_of(documents, plain_reader)
-        print(f"gold, {split} split, {language or 'all'}: {len(documents)} documents, {len(rows)} sentences")
+        print(
+            f"gold of the {hand} hand, {split} split, {language or 'all'}: "
+            f"{len(documents)} documents, {len(rows)} sentences"
+        )
         line("kind, macro-F1", kind_f1(rows), rows, kind_f1, kind_f1(plain))
         for slot in SLOTS:
 
@@ -193,6 +196,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="gold scores only")
     arguments = parser.parse_args()
     gold("test")
+    gold("check", "second", ("en",))
     if arguments.quick:
         return
     speed()

@@ -197,5 +197,5 @@ def bootstrap(
 
 
 @lru_cache(maxsize=16)
-def load_rows(split: str, language: str | None = None) -> list[Row]:
-    return rows_of([each for each in gold_documents(split) if language in {None, each["language"]}])
+def load_rows(split: str, language: str | None = None, hand: str = "first") -> list[Row]:
+    return rows_of([each for each in gold_documents(split, hand) if language in {None, each["language"]}])

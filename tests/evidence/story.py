@@ -121,11 +121,15 @@ def gold_world() -> tuple[tuple[Actor, ...], tuple[Proposition, ...]]:
     return actors, propositions
 
 
-def gold_documents(split: str | None = None) -> list[dict[str, Any]]:
+HANDS = {"first": ("en", "uk", "ru"), "second": ("en-second",)}  # who wrote which files of the gold set
+
+
+def gold_documents(split: str | None = None, hand: str = "first") -> list[dict[str, Any]]:
+    """Documents of one split (dev, test; check of the second hand), each with its language."""
     return [
-        {**document, "language": language}
-        for language in ("en", "uk", "ru")
-        for document in yaml.safe_load((GOLD / f"{language}.yaml").read_text(encoding="utf-8"))
+        {**document, "language": name[:2]}
+        for name in HANDS[hand]
+        for document in yaml.safe_load((GOLD / f"{name}.yaml").read_text(encoding="utf-8"))
         if split in {None, document["split"]}
     ]
 

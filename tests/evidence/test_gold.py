@@ -36,6 +36,37 @@ def test_links_are_precise_and_cover_enough(split: str) -> None:
     assert coverage >= 0.60
 
 
+# English documents by another hand, which had not seen the rules: what was measured, rounded down.
+# The bars that the first hand's items meet are not met on them (see gold/README.md).
+FLOORS = {
+    "dev": {
+        "kind": 0.52,
+        "status": 0.51,
+        "quantity": 0.72,
+        "hedge": 0.90,
+        "attribution": 0.46,
+        "links": 0.60,
+    },
+    "check": {
+        "kind": 0.51,
+        "status": 0.46,
+        "quantity": 0.58,
+        "hedge": 0.65,
+        "attribution": 0.39,
+        "links": 0.90,
+    },
+}
+
+
+@pytest.mark.parametrize("split", list(FLOORS))
+def test_documents_by_another_hand_read_as_well_as_measured(split: str) -> None:
+    rows = load_rows(split, hand="second")
+    assert all(row.claim is not None for row in rows)
+    found = {slot: slot_f1(rows, slot) for slot in BOUNDS}
+    found |= {"kind": kind_f1(rows), "links": linking(rows)[0]}
+    assert {name: value for name, value in found.items() if value < FLOORS[split][name]} == {}
+
+
 def test_origins_across_copies_and_languages() -> None:
     assert origin_score(gold_documents("test")) >= 0.95
 
