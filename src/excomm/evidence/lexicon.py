@@ -26,6 +26,7 @@ def fold(text: str) -> str:
 
 
 _KEYED = re.compile(r"([a-zа-яіїєґ'])([a-zа-яіїєґ'])(?![?*{])")
+_LOOKBEHIND = re.compile(r"^(?:\(\?<[!=][^()]*\))+")
 _WORD_START = re.compile(r"(?<!\w)\w\S")
 
 
@@ -99,6 +100,7 @@ def _openings_of(pattern: str) -> frozenset[str]:
     """First two letters with which any match begins; empty where that cannot be told from the pattern."""
     keys: set[str] = set()
     for branch in _branches(pattern):
+        branch = _LOOKBEHIND.sub("", branch)
         plain = _KEYED.match(branch)
         if plain:
             keys.add(branch[:2])
@@ -146,11 +148,12 @@ def alternatives(patterns: list[str]) -> str:
 
 # fmt: off
 _WORD_LISTS = (
-    "condition", "negation", "denial", "unconfirmed", "hearsay", "confirmed", "self_act",
-    "contradicted", "retract", "opinion", "modal_opinion", "evaluation_said", "forecast",
-    "background", "instructions", "plan", "threat", "ordered", "done", "say", "per", "declined",
-    "anonymous", "killed_verb", "wounded_verb", "lost_verb", "vague", "before", "after",
-    "numeric_hedge", "locative", "source_of", "non_assertion", "refusal", "talk",
+    "condition", "negation", "denial", "unconfirmed", "hearsay", "confirmed", "self_act", "contradicted",
+    "retract", "opinion", "modal_opinion", "evaluation_said", "forecast", "background", "instructions",
+    "plan", "threat", "ordered", "done", "say", "per", "declined", "anonymous", "killed_verb",
+    "wounded_verb", "lost_verb", "vague", "before", "after", "numeric_hedge", "locative", "source_of",
+    "non_assertion", "refusal", "talk", "speech_act", "housekeeping", "pronoun", "state_says", "decided",
+    "own_will", "enemy_loss", "leaked", "pluperfect", "no_name", "open_modal", "evaluated", "own_deed",
 )
 # fmt: on
 

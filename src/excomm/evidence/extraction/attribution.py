@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from excomm.evidence.extraction.names import Mention
-from excomm.evidence.lexicon import Lexicon
+from excomm.evidence.lexicon import Lexicon, lexicon
 from excomm.evidence.model import Attribution
 
-__all__ = ["Chain", "attribution"]
+__all__ = ["Chain", "attribution", "chain_of_label", "voices_with_names"]
 
 _REACH = 70  # characters between a voice and its word of saying
 _RANK = {"media": 0, "social": 1}
@@ -40,7 +41,52 @@ class Chain:
         return any(start <= place < end for start, end in self.stretches)
 
 
-@dataclass
+def chain_of_label(
+    sentence: str,
+    folded: str,
+    words: Lexicon,
+    mentions: list[Mention],
+    outlet: str | None,
+    span: tuple[int, int],
+) -> Attribution | None:
+    """The voice that a label before a colon names (`Southland's defence ministry: …`)."""
+    start, end = span
+    voices = [each for each in _voices(sentence, folded, words, outlet) if start <= each.start < end]
+    if not voices:
+        return None
+    return _link(_groups(voices, folded)[0], sentence, folded, words, mentions)[0]
+
+
+def voices_with_names(
+    sentence: str, folded: str, words: Lexicon, mentions: list[Mention], outlet: str | None
+) -> list[tuple[str, Attribution]]:
+    """People whom a sentence introduces by office or in apposition, with what they are."""
+    found: list[tuple[int, str, Attribution]] = []
+    for group in _groups(_voices(sentence, folded, words, outlet), folded):
+        if group[0].kind in _RANK or group[0].kind == "document":
+            continue
+        end = group[-1].end
+        after = _NAMED_AFTER.match(sentence, end)
+        before = _NAMED_BEFORE.search(sentence[: group[0].start])
+        for match in (after, before):
+            if match is None:
+                continue
+            link = _link(group, sentence, folded, words, mentions)[0]
+            found.append((match.start(1), match.group(1), replace(link, name=match.group(1), named=True)))
+    return [(name, link) for _, name, link in sorted(found, key=lambda each: each[0])]
+
+
+_CAPITAL = r"[A-ZА-ЯІЇЄҐ][\w'’-]+"
+_NAMED_AFTER = re.compile(
+    rf",?\s((?:{_CAPITAL} ){{1,2}}{_CAPITAL}|(?<=[a-z] ){_CAPITAL}(?= (?:said|says|told)))"
+)
+_NAMED_BEFORE = re.compile(
+    rf"((?:{_CAPITAL} ){{1,2}}{_CAPITAL})"
+    r"(?:,? (?:of|from|at|as) (?:the )?|, (?:[\w'’-]+ ){0,4}|, )(?:[\w'’-]+ ){0,2}$"
+)
+
+
+@dataclass(frozen=True)
 class _Voice:
     kind: str
     named: bool
@@ -59,6 +105,11 @@ def attribution(
     sayings += [(m.start(), m.end(), True) for m in words.cues["per"].finditer(folded)]
     declined = [(m.start(), m.end()) for m in words.cues["declined"].finditer(folded)]
     speaking = [voice for voice in voices if _speaks(voice, folded, sayings, declined, words)]
+    if any(voice.kind == "social" for voice in speaking):
+        speaking = [voice for voice in speaking if voice.kind != "unknown"]
+    speaking = [
+        voice for voice in speaking if voice.kind != "media" or not _REJECTED.search(folded[: voice.start])
+    ]
     links: list[Attribution] = []
     stretches: list[tuple[int, int]] = []
     for group in _groups(speaking, folded):
@@ -80,6 +131,10 @@ def attribution(
     return Chain(tuple(links), tuple(stretches))
 
 
+_REJECTED = re.compile(  # `the ministry rejects the article in the Meridian Post`
+    r"(?<!\w)(?:den|reject|dismiss|refut|disput)\w* (?:\w+ ){0,3}(?:article|report|story|piece|account|publication)s? "
+    r"(?:in|by|from|of) (?:the )?$"
+)
 _IN_A_STATE = re.compile(r"(?:^|[,;:] )(?:у|в|во) $")
 _SAY_PLURAL = re.compile(r"\w+(?:ли|ють|ют|ят|ат|ать)")
 
@@ -105,6 +160,12 @@ def _hearsay(folded: str, words: Lexicon) -> Chain:
 
 
 def _voices(sentence: str, folded: str, words: Lexicon, outlet: str | None) -> list[_Voice]:
+    return list(_found_voices(sentence, folded, words.language, outlet))
+
+
+@lru_cache(maxsize=8)
+def _found_voices(sentence: str, folded: str, language: str, outlet: str | None) -> tuple[_Voice, ...]:
+    words = lexicon(language)
     found: list[_Voice] = []
     own = (outlet or "").strip().lower()
     for match in words.outlets.finditer(sentence):
@@ -112,8 +173,14 @@ def _voices(sentence: str, folded: str, words: Lexicon, outlet: str | None) -> l
             pass
         kind = "own" if own and match.group().lower().removeprefix("the ") in own else "media"
         found.append(_Voice(kind, True, match.start(), match.end()))
+    if len(own) >= _SHORTEST_OUTLET:
+        place = folded.find(own)
+        if place >= 0:
+            found.append(_Voice("own", True, place, place + len(own)))
     for pattern, kind, named in words.voices:
         for match in pattern.finditer(folded):
+            if kind == "media" and _DESK.search(folded[: match.start()]):
+                kind = "own"
             found.append(_Voice(kind, named, match.start(), match.end()))
     found.sort(key=lambda voice: (voice.start, -(voice.end - voice.start)))
     kept: list[_Voice] = []
@@ -123,7 +190,13 @@ def _voices(sentence: str, folded: str, words: Lexicon, outlet: str | None) -> l
                 kept[-1] = voice
             continue
         kept.append(voice)
-    return [voice for voice in kept if voice.kind != "own" and not _is_the_desk(voice, kept, folded, words)]
+    return tuple(
+        voice for voice in kept if voice.kind != "own" and not _is_the_desk(voice, kept, folded, words)
+    )
+
+
+_SHORTEST_OUTLET = 5  # letters of an outlet's name that is looked for as it stands
+_DESK = re.compile(r"(?<!\w)(?:this|our|цьому|нашому|этому|нашему|on(?: state)?|on national) $")
 
 
 def _is_the_desk(voice: _Voice, voices: list[_Voice], folded: str, words: Lexicon) -> bool:
@@ -149,6 +222,10 @@ def _speaks(
     declined: list[tuple[int, int]],
     words: Lexicon,
 ) -> bool:
+    if re.search(r"(?<!\w)what (?:the |its |his |her )?$", folded[: voice.start]):
+        return False
+    if voice.kind == "document" and not voice.named and words.find("leaked", folded[voice.start : voice.end]):
+        return True
     for start, end, is_preposition in sayings:
         if any(begin <= start < stop for begin, stop in declined):
             continue
@@ -168,17 +245,25 @@ def _speaks(
             parenthesis = re.sub(r",[^,]{1,60},", " ", gap)
             if is_preposition and voice.kind != "media":
                 continue
+            if _FUTURE.search(gap):
+                continue
             if _PASSIVE.search(gap) and not folded[start:end].endswith("ing"):
                 continue
             is_close = voice.kind == "military" and not voice.named and not gap.startswith(" who ")
-            reach = 12 if is_close else _REACH
-            if len(gap) <= reach and not re.search(r"[.;!?:\"»”]|,", parenthesis):
+            reach = 12 if is_close and not _RANKS_ON.match(gap) else _REACH
+            if len(parenthesis if is_close else gap) <= reach and not re.search(
+                r"[.;!?:\"»”]|,", parenthesis
+            ):
                 return True
         elif voice.start <= start < voice.end:
             continue
     return False
 
 
+_RANKS_ON = re.compile(
+    r",? (?:serving|in|of|at|on|from|with|close|deployed|stationed|under|near|speaking|familiar)\b"
+)
+_FUTURE = re.compile(r"\b(?:will|would|may|might|should|could|must|to|can)(?: \w+ly)? $")
 _PASSIVE = re.compile(
     r"\b(?:be|been|being|was|were|is|are) (?:\w+ly )?$"
 )  # `the commander's death was confirmed`
@@ -207,11 +292,20 @@ def _link(
 ) -> tuple[Attribution, tuple[int, int]]:
     start, end = group[0].start, group[-1].end
     best = max(group, key=lambda voice: _WEIGHT.get(voice.kind, 1))
+    if group[0].kind == "document" and not group[0].named:
+        best = group[0]
     around = folded[max(0, start - 30) : end + 60]
     person = _person(sentence, end)
     anonymous = words.cues["anonymous"].search(around) is not None
-    is_named = all(voice.named for voice in group)
+    is_named = best.named if best.kind == "document" else all(voice.named for voice in group)
     if person is not None and not anonymous:
+        is_named = True
+    indefinite = _INDEFINITE.search(folded[:start]) is not None and _ROLE.search(
+        folded[best.start : best.end]
+    )
+    if indefinite and person is None:
+        is_named = False
+    elif len(group) == 1 and _DEFINITE.search(folded[:start]) and _OFFICE.fullmatch(folded[start:end]):
         is_named = True
     if anonymous and best.kind not in _RANK:
         is_named = False
@@ -231,7 +325,33 @@ def _link(
         elif _OWN.search(folded[:start]) or person is not None:
             earlier = [mention for mention in mentions if mention.end <= start]
             actor = earlier[0].actor if earlier else None
-    return Attribution(best.kind, name, is_named, actor), (max(0, start - 2), end)
+    counted = _COUNTED.search(folded[:start])
+    return Attribution(best.kind, name, is_named, actor), (
+        counted.start() if counted else max(0, start - 2),
+        end,
+    )
+
+
+_COUNTED = re.compile(
+    r"(?<!\w)(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a dozen"
+    r"|дв\w+|тр\w+|чотир\w+|четыр\w+|п.ят\w+|пят\w+) (?:\w+ )?$"
+)
+
+
+# The one who holds an office: `its commander`, `the general`.
+_DEFINITE = re.compile(r"(?<!\w)(?:the|its|their) (?:\w+ )?$")
+_OFFICE = re.compile(r"commander|general|colonel|admiral|captain")
+# Somebody of a kind, not somebody: `several cabinet ministers`; a spokesperson of a named body counts as named.
+_INDEFINITE = re.compile(
+    r"(?<!\w)(?:an?|one|two|three|four|five|six|several|some|many|other|another|unnamed|former"
+    r"|one of the|кілька|декілька|двоє|двох|троє|трьох|один із"
+    r"|деякі|колишн\w+|несколько|нескольких|двое|трое|один из|некоторые|бывш\w+)(?: (?!the)[\w'-]+){0,2} $"
+)
+_ROLE = re.compile(
+    r"minister|ambassador|envoy|senator|mayor|governor|diplomat|commissioner|speaker|officers?"
+    r"|generals?(?! staff)|colonels?|admiral|lawyer|prosecutor"
+    r"|міністр|посол|посл[иіа]|сенатор|мер(?:ів|и)|дипломат|министр|сенатор|мэр(?:ов|ы)"
+)
 
 
 def _person(sentence: str, end: int) -> str | None:

@@ -16,8 +16,9 @@ from excomm.evidence.extraction.slots import (
     kind_of,
     modality_of,
     read_cues,
-    status_of,
 )
+from excomm.evidence.extraction.speakers import Speakers
+from excomm.evidence.extraction.status import status_of
 from excomm.evidence.extraction.times import time_of
 from excomm.evidence.lexicon import Lexicon, fold, lexicon
 from excomm.evidence.linking import link
@@ -45,11 +46,14 @@ def extract(report: Report, profile: Profile) -> tuple[Claim, ...]:
     words = lexicon(report.language)
     scale = profile.scale or default_credibility().raw["scale_by_genre"][report.genre]
     claims = []
-    subject: str | None = None
+    speakers = Speakers(report.source)
+    own = find_actors(report.source or "", profile.actors) if report.genre == "statement" else []
+    owner = own[0].actor if own else None
+    subject = owner
     recent: list[str | None] = []
     for start, end in sentences(report.text, words):
         context = {each for each in recent[-2:] if each}
-        claim = _claim(report, start, end, words, profile, scale, subject, context)
+        claim = _claim(report, start, end, words, profile, scale, subject, context, speakers, owner)
         recent.append(claim.proposition)
         if claim.actor is not None:
             subject = claim.actor
@@ -66,13 +70,17 @@ def _claim(
     scale: str,
     subject: str | None,
     context: set[str],
+    speakers: Speakers,
+    owner: str | None,
 ) -> Claim:
     sentence = report.text[start:end]
     folded = fold(sentence)
     abstained: list[str] = []
     cues = read_cues(folded, words)
     mentions = find_actors(sentence, profile.actors)
-    chain = attribution(sentence, folded, words, mentions, report.source)
+    spoken = attribution(sentence, folded, words, mentions, report.source)
+    chain = speakers.complete(sentence, folded, words, mentions, spoken)
+    speakers.remember(chain)
     hedge = hedge_of(sentence, folded, words, cues, scale)
     denial = is_denial(folded, words, chain, in_doubt=cues.has("unconfirmed") or cues.has("declined"))
     events = rank_events(folded, report.language, stretches=chain.stretches, is_denial=denial)
@@ -82,7 +90,20 @@ def _claim(
     if hedge is not None and hedge.category == "numeric":
         amounts = tuple(each for each in amounts if each.unit != "percent")
     actor, target = _roles(folded, words, mentions, chain, abstained)
-    status = status_of(sentence, folded, words, cues, chain, mentions, denial=denial, genre=report.genre)
+    if actor is None and report.genre == "statement":
+        actor = owner  # a statement speaks of its author where it names nobody
+    status = status_of(
+        sentence,
+        folded,
+        words,
+        cues,
+        chain,
+        mentions,
+        denial=denial,
+        genre=report.genre,
+        owner=owner,
+        events=tuple(name for name, _ in events),
+    )
     modality = modality_of(cues, hedge, denial, bool(events), folded)
     kind = kind_of(
         cues,
@@ -93,8 +114,10 @@ def _claim(
         status=status,
         events=events,
         quantities=amounts,
-        actors=len(mentions),
+        is_question=sentence.rstrip("\"'»”’) ").endswith("?"),
     )
+    if kind in {"opinion", "forecast"}:
+        status = None
     when, why = time_of(folded, words, report.published)
     if why:
         abstained.append(why)

@@ -12,6 +12,7 @@ __all__ = ["is_denial", "is_refusal"]
 _NOT_DENIED = re.compile(
     r"(?<!\w)(?:did not|does not|neither .*|nor|not|не|ні|ані|ни|не стал\w*|не буд\w*)\s(?:\w+\s)?$"
 )
+_CONTRAST = re.compile(r"(?:,|(?<!\w)(?:but|and|rather|а|але|но))\s$")  # `a hope, not a promise`
 # In Ukrainian and Russian `no`, `nobody`, `never` stand beside the negation of the verb and only repeat it.
 _VERBAL = frozenset({"не", "немає", "нема", "нет", "нету"})
 
@@ -37,6 +38,8 @@ def _negates_deed(folded: str, match: re.Match[str], words: Lexicon, chain: Chai
     if match.group() in {"without", "без"} or chain.covers(match.start()):
         return False
     before, after = folded[max(0, match.start() - 90) : match.start()], folded[match.end() : match.end() + 40]
+    if match.group() in {"not", "не"} and _CONTRAST.search(before):
+        return False
     return not (words.idle_before.search(before) or words.idle_after.match(after))
 
 

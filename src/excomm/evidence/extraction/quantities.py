@@ -128,6 +128,14 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
             factor = high / max(_value(match["b"], "", words) or 1.0, 1e-9)
             low = low * factor if low * factor < high else low
         unit, unit_end = _unit_after(plain, end, match.group(), words)
+        if unit is None and high is None and _FORCE_OF.search(before):
+            unit, unit_end = "troops", end  # `a force of 60,000`
+        if _NOT_A_SINGLE.search(before + match["a"]):
+            continue
+        if unit is None and words.language == "en" and _DIGITS_ONLY.fullmatch(match["a"]):
+            thing = _THING.match(plain, end)
+            if thing and not _PARTIES.match(thing[1]):
+                unit, unit_end = thing[1], thing.end()
         if unit is None:
             counted = _of_total(plain, end, words)
             if counted:
@@ -143,6 +151,23 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
     return tuple(found)
 
 
+_FORCE_OF = re.compile(
+    r"(?<!\w)(?:force|forces|contingent|army|garrison|corps|detachment|контингент\w*|угрупован\w+|гарнізон\w*"
+    r"|группировк\w+|гарнизон\w*)(?: of| з| із| из| [ву])"
+    r"(?: (?:up to|about|some|at least|around|до|около|близько))? $"
+)
+# Any other thing that is counted in figures: its noun is the unit. Parties to the matter (`two sides`) are no amount.
+_THING = re.compile(
+    r" (?:(?!of|in|to|on|at|for|and|or|per|from|by|the|is|was|are|were)[a-z][a-z-]+ ){0,2}?"
+    r"(?!this|was|is|has|its|as|times|towards|yards|versus|ages|his|us|plus|across|perhaps|always|afterwards"
+    r"|months|days|hours|minutes|seconds)([a-z]{3,}s)(?![\w'])"
+)
+_DIGITS_ONLY = re.compile(r"\d[\d, ]*")
+_PARTIES = re.compile(
+    r"(?:side|country|countrie|government|capital|armie|partie|state|leader|minister|source|official|president"
+    r"|power|week|year|nation|other|reason|account|version|report|statement|thing)s?$"
+)
+_NOT_A_SINGLE = re.compile(r"(?<!\w)not (?:a single|one)$")
 _FORMATIONS = {"brigades", "battalions", "divisions"}
 
 

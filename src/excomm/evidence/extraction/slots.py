@@ -1,4 +1,4 @@
-"""Doubt, condition, status, modality and kind of one sentence."""
+"""Doubt, condition, modality and kind of one sentence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 
 from excomm.evidence.extraction.attribution import Chain
-from excomm.evidence.extraction.denial import is_refusal
-from excomm.evidence.extraction.names import Mention, is_preceded_by
 from excomm.evidence.lexicon import Lexicon
 from excomm.evidence.model import Hedge, Kind, Modality, Quantity, Status
 from excomm.evidence.settings import default_credibility
@@ -19,7 +17,6 @@ __all__ = [
     "kind_of",
     "modality_of",
     "read_cues",
-    "status_of",
 ]
 
 _PERCENT = re.compile(
@@ -45,7 +42,7 @@ _SHARED = (
     "negation", "denial", "unconfirmed", "confirmed", "self_act", "contradicted", "retract",
     "opinion", "modal_opinion", "evaluation_said", "forecast", "background", "instructions", "plan",
     "threat", "ordered", "done", "condition", "anonymous", "numeric_hedge", "declined", "say",
-    "hearsay",
+    "hearsay", "housekeeping", "open_modal", "evaluated", "pluperfect",
 )
 # fmt: on
 
@@ -98,77 +95,6 @@ def condition_of(sentence: str, cues: Cues) -> str | None:
     return sentence[match.start() : end if end > 0 else len(sentence)].strip(" .")
 
 
-def status_of(
-    sentence: str,
-    folded: str,
-    words: Lexicon,
-    cues: Cues,
-    chain: Chain,
-    mentions: list[Mention],
-    *,
-    denial: bool,
-    genre: str,
-) -> Status | None:
-    """What the sentence itself says of how sure the matter is; None where it says nothing."""
-    if cues.has("contradicted"):
-        return "contradicted"
-    is_denied_in_words = denial and cues.has("denial")
-    if cues.has("unconfirmed") and not (is_denied_in_words and _only_hearsay(folded, words)):
-        return "unconfirmed"
-    if is_denied_in_words:
-        return "denied"
-    if any(not link.named for link in chain.links):
-        return "unconfirmed"
-    if denial:
-        is_said = bool(chain.links) or genre == "statement" or _is_said(sentence, folded, words)
-        return "denied" if is_said and not is_refusal(folded, words) else None
-    if cues.has("condition"):
-        return None
-    match = cues.found["confirmed"]
-    if match is not None:
-        is_own_word = any(link.kind in {"official", "military", "document"} for link in chain.links)
-        is_own_act = not chain.links and _follows_an_actor(folded, match.start(), words, mentions)
-        if is_own_word or is_own_act or _ATTESTED.search(match.group()):
-            return "confirmed"
-    return "confirmed" if cues.has("self_act") else None
-
-
-# Words of confirming and admitting; words of announcing only count in the mouth of the one who acts.
-_ATTESTED = re.compile(
-    r"confirm|verif|acknowledg|admit|підтв|визна|верифік|засвідч|зізна|подтв|призна|верифиц|засвид|удостовер"
-)
-
-
-_SPEAKER = re.compile(
-    r"\s(?:he|she|they|він|вона|вони|он|она|они|[A-ZА-ЯІЇЄҐ][\w'’-]+\s[A-ZА-ЯІЇЄҐ][\w'’-]+)(?!\w)"
-)
-_SPEAKER_BEFORE = re.compile(_SPEAKER.pattern.removesuffix(r"(?!\w)").replace(r"\s", r"(?<!\w)", 1) + r"\s$")
-
-
-def _is_said(sentence: str, folded: str, words: Lexicon) -> bool:
-    """Whether a person without an office says it: `said Ida Holm`, `he said`."""
-    return any(
-        _SPEAKER.match(sentence, saying.end())
-        or _SPEAKER_BEFORE.search(sentence[max(0, saying.start() - 50) : saying.start()])
-        for saying in words.cues["say"].finditer(folded)
-    )
-
-
-def _follows_an_actor(folded: str, place: int, words: Lexicon, mentions: list[Mention]) -> bool:
-    """`The Islands have announced …`: the actor itself announces, right before the word at `place`."""
-    for mention in mentions:
-        gap = folded[mention.end : place]
-        if mention.end <= place and re.fullmatch(r"\s(?:[\w']+\s){0,2}", gap):
-            return not is_preceded_by(folded, mention.start, words, "locative")
-    return False
-
-
-def _only_hearsay(folded: str, words: Lexicon) -> bool:
-    """Whether every mark of doubt belongs to the talk that is denied: `denied rumours that …`."""
-    marks = words.cues["unconfirmed"].finditer(folded)
-    return all(words.cues["talk"].fullmatch(mark.group()) for mark in marks)
-
-
 def modality_of(
     cues: Cues, hedge: Hedge | None, denial: bool, has_event: bool, folded: str
 ) -> Modality | None:
@@ -198,14 +124,22 @@ def kind_of(
     status: Status | None,
     events: tuple[tuple[str, float], ...],
     quantities: tuple[Quantity, ...],
-    actors: int,
+    is_question: bool,
 ) -> Kind:
     """claim, opinion, forecast or background."""
     if cues.has("instructions") or cues.has("declined"):
         return "background"
+    is_sourced = bool(chain.links)
+    if cues.has("housekeeping") and not cues.has("retract") and status is None and not quantities:
+        return "background"
+    if genre == "oped":
+        return _oped(cues, hedge, events, quantities)
+    if is_question:
+        return "background"
     if cues.has("retract") or cues.has("contradicted"):
         return "claim"
-    is_sourced = bool(chain.links)
+    if cues.has("pluperfect") and genre != "statement":
+        return "background"
     expert_only = is_sourced and all(link.kind in {"expert", "media"} for link in chain.links)
     is_future = cues.has("forecast")
     is_doubt = hedge is not None and hedge.category != "possible"
@@ -218,34 +152,39 @@ def kind_of(
         return "forecast"
     if cues.has("evaluation_said") and cues.has("opinion"):
         return "opinion"
+    if cues.has("evaluated") and is_sourced and not denial and not cues.has("confirmed"):
+        return "opinion"
     if status == "unconfirmed":
         return "claim"
-    if genre == "oped":
-        return _oped(cues, is_future, events, quantities)
     if cues.has("background") and not is_sourced and status is None:
         return "background"
     if cues.has("opinion") and not is_sourced and not quantities:
         return "opinion"
+    if genre == "statement" and is_future and not is_doubt and not cues.has("opinion"):
+        return "claim"
     if cues.has("condition") and is_future and not is_sourced and "THREATEN" not in types:
         return "forecast"
     if is_future and (expert_only or (not is_sourced and genre == "analysis")):
         return "forecast"
     if is_future and is_doubt:
         return "forecast"
+    if hedge is not None and not is_sourced and genre != "statement" and cues.has("open_modal"):
+        return "forecast"
     if cues.has("modal_opinion") and not is_sourced and "DEMAND" not in types:
         return "opinion"
     if is_sourced or events or quantities or status or denial:
         return "claim"
-    return "claim" if actors and cues.has("done") else "background"
+    return "claim"
 
 
 def _oped(
-    cues: Cues, is_future: bool, events: tuple[tuple[str, float], ...], quantities: tuple[Quantity, ...]
+    cues: Cues, hedge: Hedge | None, events: tuple[tuple[str, float], ...], quantities: tuple[Quantity, ...]
 ) -> Kind:
     if cues.has("opinion") or cues.has("modal_opinion"):
         return "opinion"
-    if is_future:
+    if cues.has("forecast") or hedge is not None:
         return "forecast"
     if cues.has("background") or quantities:
         return "background"
-    return "claim" if events and cues.has("say") else "opinion"
+    told = [name for name, _ in events if name != "DENY"]
+    return "claim" if told and cues.has("say") else "opinion"
