@@ -114,7 +114,8 @@ def _claim(
         status=status,
         events=events,
         quantities=amounts,
-        is_question=sentence.rstrip("\"'»”’) ").endswith("?"),
+        actors=len(mentions),
+        sentence=sentence,
     )
     if kind in {"opinion", "forecast"}:
         status = None

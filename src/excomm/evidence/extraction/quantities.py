@@ -158,8 +158,9 @@ _FORCE_OF = re.compile(
 )
 # Any other thing that is counted in figures: its noun is the unit. Parties to the matter (`two sides`) are no amount.
 _THING = re.compile(
-    r" (?:(?!of|in|to|on|at|for|and|or|per|from|by|the|is|was|are|were)[a-z][a-z-]+ ){0,2}?"
+    r" (?:(?!also|only|of|in|to|on|at|for|and|or|per|from|by|the|is|was|are|were)[a-z][a-z-]+ ){0,2}?"
     r"(?!this|was|is|has|its|as|times|towards|yards|versus|ages|his|us|plus|across|perhaps|always|afterwards"
+    r"|appears|shows|means|says|speaks|includes|belongs|covers|takes|comes|goes|remains|makes|gives|needs"
     r"|months|days|hours|minutes|seconds)([a-z]{3,}s)(?![\w'])"
 )
 _DIGITS_ONLY = re.compile(r"\d[\d, ]*")

@@ -124,7 +124,8 @@ def kind_of(
     status: Status | None,
     events: tuple[tuple[str, float], ...],
     quantities: tuple[Quantity, ...],
-    is_question: bool,
+    actors: int,
+    sentence: str,
 ) -> Kind:
     """claim, opinion, forecast or background."""
     if cues.has("instructions") or cues.has("declined"):
@@ -134,7 +135,7 @@ def kind_of(
         return "background"
     if genre == "oped":
         return _oped(cues, hedge, events, quantities)
-    if is_question:
+    if sentence.rstrip(_QUOTES).endswith("?"):
         return "background"
     if cues.has("retract") or cues.has("contradicted"):
         return "claim"
@@ -174,7 +175,14 @@ def kind_of(
         return "opinion"
     if is_sourced or events or quantities or status or denial:
         return "claim"
-    return "claim"
+    whole = len(sentence.split()) >= _SHORTEST and sentence.rstrip(_QUOTES).endswith((".", "!", "…"))
+    return "claim" if whole or (actors and cues.has("done")) else "background"
+
+
+_QUOTES = "\"'»”’) "
+_SHORTEST = (
+    4  # words of a sentence that tells something without any cue; shorter ones are headings and stamps
+)
 
 
 def _oped(

@@ -139,7 +139,11 @@ class Speakers:
                 link = self._known(last) if last[:1].isupper() else None
                 if link is None and pronouns.fullmatch(last.lower()):
                     link = self.last
-                if link is None and _is_a_name(text, words, sentence, mentions):
+                if (
+                    link is None
+                    and saying.group() not in _NOUNS_TOO
+                    and _is_a_name(text, words, sentence, mentions)
+                ):
                     kind = "expert" if saying.group() in {"estimates", "estimated"} else "official"
                     link = Attribution(kind, text, True)
                 if link is not None:
@@ -159,6 +163,21 @@ def _key(name: str) -> str:
     if re.search(r"[\u0400-\u04ff]", last):
         return last[: max(_STEM, len(last) - _LATE_LETTERS)]
     return last
+
+
+_NOUNS_TOO = {
+    "states",
+    "reports",
+    "claims",
+    "shows",
+    "posts",
+    "quotes",
+    "fears",
+    "state",
+    "report",
+    "claim",
+    "post",
+}
 
 
 def _is_a_name(text: str, words: Lexicon, sentence: str, mentions: list[Mention]) -> bool:

@@ -121,8 +121,24 @@ def _own_statement(
     match = words.find("own_will", folded)
     if match is None:
         return False
+    before = folded[: match.start()]
     subjects = [each for each in mentions if each.end <= match.start()]
-    return not subjects or owner is None or subjects[0].actor == owner
+    if subjects:
+        return owner is None or subjects[0].actor == owner
+    return (
+        _FIXED.match(match.group()) is not None
+        or re.search(r"(?<!\w)(?:we|our|they|ми|наш\w*|мы)(?!\w)", before) is not None
+        or any(
+            kind in {"official", "military"} and pattern.search(before) for pattern, kind, _ in words.voices
+        )
+    )
+
+
+# Orders and acts that need no author in their own sentence: `participants are to report`, `an inquiry has been opened`.
+_FIXED = re.compile(
+    r"(?:is|are|has|have|was|were|will|takes?|as of"
+    r"|оголош|ма[єю]|набу|объявл|обяз|долж|вступ|сьогодні|учора|сегодня|вчера)"
+)
 
 
 # Words of confirming and admitting; words of announcing only count in the mouth of the one who acts.
