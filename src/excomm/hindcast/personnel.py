@@ -1,12 +1,17 @@
 """Claimed personnel losses of a coming month, from the daily claims of the last weeks.
 
+Each of several memories makes a forecast, and the forecasts are averaged quantile by quantile with equal weights:
+
     sqrt(month ahead) ~ t6(sqrt(30 x weighted mean of the daily claims), spread of its own past errors)
 
-Daily claims are weighted with a half-life of 7 days; three months ahead, the level is drawn by a fifth
-towards the level with a half-life of 60 days. The spread comes from the errors that the same rule made before
-(half-life one year), at the same horizon; three months ahead it is taken at three quarters, because the errors
-of the first year and a half were those of a war of movement. Scale, half-lives and that factor were chosen by
-rolling forecasts of 30 days up to June 2024. Limits: claims of one belligerent, not losses.
+Daily claims are weighted with half-lives of 3.5, 7 and 14 days for the next month; for the third month of 7, 14 and
+30 days, beside a forecast that takes the last 30 days as they are, with the spread of past changes of such spans.
+A spread comes from the errors that the same rule made before (half-life one year), at the same horizon.
+
+The forms were compared by forecasts of 30 days from every week of 2023-01 to 2024-06, some sixty forms in all. One
+month ahead the average won 1.5 % of the CRPS of the half-life of 7 days alone; three months ahead nothing told the
+forms apart, and the average was kept because it needs no factor fitted to those years. Limits: claims of one
+belligerent, not losses; a trend that lasts is followed, not foreseen: no form with a trend did better.
 """
 
 from __future__ import annotations
@@ -33,12 +38,10 @@ __all__ = ["HORIZONS", "forecast_personnel", "month_ahead"]
 
 Array = npt.NDArray[np.float64]
 HORIZONS = (1, 3)  # months
-HALF_LIFE = 7.0  # days
-SLOW_HALF_LIFE = 60.0  # days
-SLOW_PULL = 0.1  # per month beyond the first
+MEMORIES = {1: (3.5, 7.0, 14.0), 3: (7.0, 14.0, 30.0)}  # half-lives by horizon [days]
 ERROR_HALF_LIFE = 52.0  # weeks
 FREEDOM = 6.0
-SPREAD = {1: 1.0, 3: 0.75}  # factor on the spread of past errors, by horizon
+SPAN = 30  # days of a month in the errors
 _LEVELS = (np.arange(400) + 0.5) / 400
 _SETTLED = 66  # days left out at the start of the war, when claims were still estimates
 _BASELINE_MONTHS = 24
@@ -50,39 +53,48 @@ def _weighted_mean(daily: Array, half_life: float) -> float:
 
 
 def _level(daily: Array, horizon: int) -> float:
-    """Claims per day to expect in month `horizon` ahead."""
-    pull = SLOW_PULL * (horizon - 1)
-    fast, slow = _weighted_mean(daily, HALF_LIFE), _weighted_mean(daily, SLOW_HALF_LIFE)
-    return float(fast ** (1 - pull) * slow**pull)
+    """Claims per day to expect in month `horizon` ahead, on average of the memories."""
+    return float(np.mean([_weighted_mean(daily, half_life) for half_life in MEMORIES[horizon]]))
 
 
-def month_ahead(daily: Array, horizon: int, days: int, *, errors_count: int | None = None) -> Array:
-    """Equally likely values of the claims in month `horizon` ahead (1 = the next), of `days` days.
-
-    daily: claims per day up to the origin, ascending; errors_count: how many of the weekly past errors to
-    use (all by default). Shape (400,), ascending [persons].
-    """
-    span = 30
+def _from_memory(daily: Array, horizon: int, half_life: float) -> Array:
+    """Claims of 30 days, month `horizon` ahead, from a weighted mean and the errors that it made before."""
     total = np.concatenate([[0.0], np.cumsum(daily)])
     errors = []
-    stop = daily.size - span * horizon
-    for origin in range(stop, 62, -7):
-        begin = origin + span * (horizon - 1)
-        came = total[begin + span] - total[begin]
-        errors.append(np.sqrt(came) - np.sqrt(span * _level(daily[:origin], horizon)))
-    used = np.asarray(errors[:errors_count] if errors_count else errors)
-    if used.size < 8:
+    for origin in range(daily.size - SPAN * horizon, 62, -7):
+        begin = origin + SPAN * (horizon - 1)
+        came = total[begin + SPAN] - total[begin]
+        errors.append(np.sqrt(came) - np.sqrt(SPAN * _weighted_mean(daily[:origin], half_life)))
+    weight = 0.5 ** (np.arange(len(errors)) / ERROR_HALF_LIFE)
+    spread = np.sqrt(float(weight @ np.square(errors) / weight.sum()))
+    unit = t.ppf(_LEVELS, FREEDOM) * np.sqrt((FREEDOM - 2) / FREEDOM)
+    root = np.sqrt(SPAN * _weighted_mean(daily, half_life)) + spread * unit
+    return np.asarray(np.maximum(root, 0.0) ** 2)
+
+
+def _from_last_month(daily: Array, horizon: int) -> Array:
+    """The last 30 days again, with the spread of the changes between such spans over two years."""
+    spans = daily[daily.size % SPAN :].reshape(-1, SPAN).sum(axis=1)[-_BASELINE_MONTHS:]
+    spread = float(np.std(spans[horizon:] - spans[:-horizon]))
+    return np.asarray(spans[-1] + spread * norm.ppf(_LEVELS))
+
+
+def month_ahead(daily: Array, horizon: int, days: int) -> Array:
+    """Equally likely values of the claims in month `horizon` ahead (1 = the next, or 3), of `days` days.
+
+    daily: claims per day up to the origin, ascending. Shape (400,), ascending [persons].
+    """
+    least = 62 + SPAN * horizon + 56
+    if daily.size < least:
         raise ObservationError(
             f"{daily.size} days of claims are too few for a forecast {horizon} months ahead",
-            expected=f"at least {62 + 30 * horizon + 56} days",
+            expected=f"at least {least} days",
             next_step="Choose a later --train-until.",
         )
-    age = np.arange(used.size)
-    weight = 0.5 ** (age / ERROR_HALF_LIFE)
-    scale = SPREAD.get(horizon, 1.0) * np.sqrt(float(weight @ used**2 / weight.sum()))
-    unit = t.ppf(_LEVELS, FREEDOM) * np.sqrt((FREEDOM - 2) / FREEDOM)
-    root = np.maximum(np.sqrt(span * _level(daily, horizon)) + scale * unit, 0.0)
-    return np.asarray(root**2 * days / span)
+    forecasts = [_from_memory(daily, horizon, half_life) for half_life in MEMORIES[horizon]]
+    if horizon > 1:
+        forecasts.append(_from_last_month(daily, horizon))
+    return np.asarray(np.maximum(np.mean(forecasts, axis=0), 0.0) * days / SPAN)
 
 
 def _rivals(months: Array, horizon: int, observed: float) -> dict[str, dict[str, float]]:
