@@ -28,6 +28,7 @@ from excomm.pipeline.compilation import use_compilation_cache
 
 FOLDERS = ("territory", "reported-losses", "air-attacks")
 HORIZON = pd.Timedelta(weeks=28)
+GROWTH = 1.0  # of drone launches a year, median of the case
 POSITIONAL_WAR = pd.Timestamp("2022-12-01")  # a baseline that remembers the war of movement would be no rival
 
 
@@ -44,9 +45,11 @@ def at_levels(observed: list[ObservedWeeks], day: pd.Timestamp) -> Callable[[Dra
     """Puts the draws at the levels of a day."""
     past = {one.name: one.weekly[one.weekly.index <= day].to_numpy(dtype=float) for one in observed}
     gain, spread = past["area_gained"][-13:].mean(), past["area_gained"][-22:].std()
-    logs = np.log(past["drones_launched"][-26:] + 1.0)
-    weight = 0.7 ** np.arange(logs.size)[::-1]
-    launched = float(weight @ logs / weight.sum())
+    # As the case has it: the mean of launches (not their usual value, which lies below), moved over its own lag.
+    weeks = past["drones_launched"][-26:]
+    age = np.arange(weeks.size)[::-1]
+    weight = 0.7**age / (0.7**age).sum()
+    launched = float(np.log(weight @ weeks) + (weight @ age + 0.5) * GROWTH / 52)
 
     def adjust(drawn: Draws) -> Draws:
         def score(name: str) -> np.ndarray:
