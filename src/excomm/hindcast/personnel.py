@@ -34,7 +34,7 @@ from excomm.observations.reported_losses import (
     read_claimed_losses,
 )
 
-__all__ = ["HORIZONS", "forecast_personnel", "month_ahead"]
+__all__ = ["HORIZONS", "SETTLED_DAYS", "SPAN", "forecast_personnel", "month_ahead", "score_baselines"]
 
 Array = npt.NDArray[np.float64]
 HORIZONS = (1, 3)  # months
@@ -43,7 +43,7 @@ ERROR_HALF_LIFE = 52.0  # weeks
 FREEDOM = 6.0
 SPAN = 30  # days of a month in the errors
 _LEVELS = (np.arange(400) + 0.5) / 400
-_SETTLED = 66  # days left out at the start of the war, when claims were still estimates
+SETTLED_DAYS = 66  # days left out at the start of the war, when claims were still estimates
 _BASELINE_MONTHS = 24
 
 
@@ -97,8 +97,8 @@ def month_ahead(daily: Array, horizon: int, days: int) -> Array:
     return np.asarray(np.maximum(np.mean(forecasts, axis=0), 0.0) * days / SPAN)
 
 
-def _rivals(months: Array, horizon: int, observed: float) -> dict[str, dict[str, float]]:
-    """Persistence and a log random walk, both with the spread of the last 24 months."""
+def score_baselines(months: Array, horizon: int, observed: float) -> dict[str, dict[str, float]]:
+    """CRPS and MAE of persistence and a log random walk, both with the spread of the last 24 months (ascending)."""
     recent = months[-_BASELINE_MONTHS:]
     last = float(months[-1])
     step = float(np.std(recent[horizon:] - recent[:-horizon]))
@@ -117,7 +117,7 @@ def forecast_personnel(
 ) -> tuple[ClaimedLosses, list[Forecast], pd.DatetimeIndex]:
     """Forecasts of every calendar month that begins after `first` and ends by `last`."""
     losses = read_claimed_losses(paths)
-    begin = losses.total.index[0] + pd.Timedelta(days=_SETTLED)
+    begin = losses.total.index[0] + pd.Timedelta(days=SETTLED_DAYS)
     months = monthly_increments(losses.total)
     forecasts = []
     for horizon in HORIZONS:
@@ -151,7 +151,7 @@ def forecast_personnel(
                     period.end_time.normalize(),
                     observed,
                     {"crps": crps_ensemble(members, observed), "mae": abs(observed - middle)},
-                    _rivals(known.to_numpy(dtype=float), horizon, observed),
+                    score_baselines(known.to_numpy(dtype=float), horizon, observed),
                     (low, lower, middle, upper, high),
                     float(covered(lower, upper, observed)),
                     float(covered(low, high, observed)),
