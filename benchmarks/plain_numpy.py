@@ -246,7 +246,8 @@ def simulate(inputs: Inputs, noise: Any, kept: int = 0) -> tuple[dict[str, Float
             mine, theirs = chance[side], chance[sides[d]]
             tempo = fighting if side == "host" else fighting * held["air"]
             struck[sides[d]] = air[side].week(
-                year, tempo, shield if side == "adversary" else None, s[f"interceptors.{sides[d]}"],
+                (week - np.float32(0.5)) / np.float32(sub.WEEKS_PER_YEAR),
+                tempo, shield if side == "adversary" else None, s[f"interceptors.{sides[d]}"],
                 mine.drone[week_index], mine.missile[week_index],
                 theirs.intercept_drone[week_index], theirs.intercept_missile[week_index],
                 (theirs.failure[week_index] < p(f"air.{sides[d]}.failure")).astype(np.float32),

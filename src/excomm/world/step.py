@@ -254,7 +254,9 @@ def step(
         return air_war.strikes(
             own,
             facing,
-            year=year,
+            # What grows through the year is launched at the rate of the middle of the week: with that of its end, the
+            # week would stand half a week ahead of shorter steps.
+            year=(week - 0.5) / clock.steps(WEEKS_PER_YEAR),
             noise_drone=mine.drone,
             noise_missile=mine.missile,
             noise_kill_drone=theirs.intercept_drone,
