@@ -30,6 +30,8 @@ SETS = {
     "third": scoring.BY_ANOTHER_HAND,
     "fourth": scoring.AFTER_THE_WIDENING,
     "fifth": scoring.AFTER_THE_SECOND_READER,
+    "sixth": scoring.FRESH,
+    "seventh": scoring.FRESH_TOO,
 }
 
 

@@ -14,7 +14,7 @@ from excomm.audit.model_reader import ModelReading, read_by_model, requests_for
 from excomm.audit.readers import together
 from excomm.audit.reading import Reading, Stated, read_argument
 from excomm.audit.second import read_the_rest
-from excomm.audit.verdicts import direction_of
+from excomm.audit.verdicts import direction_of, links_of
 from excomm.case import load
 from excomm.case.model import Case
 from excomm.evidence.language_model import Settings, key_of
@@ -32,6 +32,9 @@ AFTER_THE_SECOND_READER = (
     "against-6",
     "mixed-6",
 )  # by another hand, opened once with both readers finished
+# By a fourth hand, opened once with the retrained learned reader and the language model finished.
+FRESH = ("for-7", "against-7", "mixed-7")
+FRESH_TOO = ("for-8", "against-8", "mixed-8")
 OTHER_SIDE = {"higher": "lower", "lower": "higher", "for": "against", "against": "for"}
 # The plan may be linked to either proposition about it.
 PLANS = {"deployment-800k", "official-decision", "plan"}
@@ -46,6 +49,14 @@ def link_of(stated: Stated) -> tuple[str, str]:
         return "none", ""
     target = {"proposition": "plan", "record": "record"}.get(kind, stated.topic.target)
     return str(target), direction_of(stated) if stated.is_sided else ""
+
+
+def all_links(stated: Stated) -> set[tuple[str, str]]:
+    """All (target, side) of a found assertion, with the other outcomes that measure the same thing."""
+    target, side = link_of(stated)
+    if stated.topic is None or side == "":
+        return {(target, side)}
+    return {(target, side), *((one.target, one.direction) for one in links_of(stated, target, None)[1:])}
 
 
 def wanted(links: list[str]) -> set[tuple[str, str]]:
@@ -137,9 +148,9 @@ def score(names: tuple[str, ...], readers: str = "rules") -> Score:
             used |= {at for at, _ in hits}
             marks += 1
             found += bool(hits)
-            links, right_ones = {link_of(one) for _, one in hits}, wanted(mark["links"])
+            links, right_ones = {link for _, one in hits for link in all_links(one)}, wanted(mark["links"])
             right += bool(links & right_ones)
-            fits |= {at for at, one in hits if link_of(one) in right_ones}
+            fits |= {at for at, one in hits if all_links(one) & right_ones}
             about += bool({target for target, _ in links} & {target for target, _ in right_ones})
             kinds += any(one.kind == mark["kind"] for _, one in hits)
             if not links & right_ones and any(

@@ -136,7 +136,7 @@ def _signs(figures: Figures, perspective: str | None) -> dict[str, Better]:
 
 def _criteria(findings: Sequence[Finding], figures: Figures, pair: tuple[str, str]) -> tuple[str, ...]:
     """Outcomes that the text speaks of and that differ between the two options."""
-    named = dict.fromkeys(link.target for one in findings for link in one.links if link.target in BETTER)
+    named = dict.fromkeys(link.target for one in findings for link in one.links[:1] if link.target in BETTER)
     here, there = (figures.place(name) for name in pair)
     return tuple(
         name

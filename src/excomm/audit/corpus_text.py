@@ -1,8 +1,13 @@
-"""The labelled sentences behind the second reader: one file a register, written for it in the project's own words."""
+"""The labelled sentences behind the second reader, written for it in the project's own words.
+
+Two kinds of files: `corpus/*.txt`, sentences by topic and side, one file a register; `corpus/editorials/*.txt`, whole
+invented editorials, each line with its label, one file an author.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -10,6 +15,7 @@ from importlib.resources import files
 __all__ = ["NO_ASSERTION", "Labelled", "labelled_sentences"]
 
 NO_ASSERTION = "none"
+SEEN = 2  # lines before one that a reader of it sees; judgement
 # What the corpus writes for the actors of any case and for other names -> how a reader is shown it.
 _SHOWN = {
     "ADV": "the adversary",
@@ -24,12 +30,15 @@ _SIDES = {"+": "higher", "-": "lower", "*": "", "": ""}
 
 @dataclass(frozen=True)
 class Labelled:
-    """A sentence of the corpus. side: higher, lower, or "" where its topic has none; register: the file it is in."""
+    """A sentence of the corpus, or a clause of one. side: higher, lower, or "" where its topic has none; register: the
+    file it is in; before: the lines before it in its editorial.
+    """
 
     text: str
     topic: str
     side: str
     register: str
+    before: str = ""
 
     @property
     def shown(self) -> str:
@@ -40,14 +49,36 @@ class Labelled:
 
 @lru_cache(maxsize=1)
 def labelled_sentences() -> tuple[Labelled, ...]:
-    """The corpus, register by register. A line `> topic +` (-, * for no side) heads the sentences below it."""
+    """The corpus, register by register."""
+    folder = files("excomm.audit").joinpath("corpus")
     found: list[Labelled] = []
-    for file in sorted(files("excomm.audit").joinpath("corpus").iterdir(), key=lambda one: one.name):
-        topic = side = ""
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if line.startswith(">"):
-                topic, _, mark = line[1:].strip().partition(" ")
-                side = _SIDES[mark]
-            elif line.strip():
-                found.append(Labelled(line, topic, side, file.name.removesuffix(".txt")))
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".txt"):
+            found += _by_topic(file.read_text(encoding="utf-8"), file.name.removesuffix(".txt"))
+    for file in sorted(folder.joinpath("editorials").iterdir(), key=lambda one: one.name):
+        found += _in_order(file.read_text(encoding="utf-8"), file.name.removesuffix(".txt"))
     return tuple(found)
+
+
+def _by_topic(text: str, register: str) -> Iterator[Labelled]:
+    """A line `> topic +` (-, * for no side) heads the sentences below it."""
+    topic = side = ""
+    for line in text.splitlines():
+        if line.startswith(">"):
+            topic, _, mark = line[1:].strip().partition(" ")
+            side = _SIDES[mark.strip()]
+        elif line.strip():
+            yield Labelled(line.strip(), topic, side, register)
+
+
+def _in_order(text: str, register: str) -> Iterator[Labelled]:
+    """A line `# title` begins an editorial; `topic + | sentence` is a line of it."""
+    before: list[str] = []
+    for line in text.splitlines():
+        label, bar, said = line.partition("|")
+        if not bar:
+            before = []
+            continue
+        topic, _, mark = label.strip().partition(" ")
+        yield Labelled(said.strip(), topic, _SIDES[mark.strip()], register, " ".join(before[-SEEN:]))
+        before.append(said.strip())

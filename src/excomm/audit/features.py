@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ROLES", "Space", "is_english", "negations", "side_features", "topic_features"]
+__all__ = ["ROLES", "Space", "is_english", "negations", "side_features", "topic_features", "words_of"]
 
 ROLES = ("adv", "host", "ally", "patron", "neigh")  # what the names of actors are replaced by
 # Weights of the kinds of features, and how far a negation reaches in words: judgement, tried on held-out registers.
@@ -72,7 +72,8 @@ def _classes() -> Mapping[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(names)) for word, names in table.items()}
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Words and marks of a text in lower case, figures as 0, "n't" as "not"."""
     found: list[str] = []
     for token in _WORD.findall(text.lower()):
         found += ["0"] if token[0].isdigit() else token.replace("n't", " not").split()
@@ -98,7 +99,7 @@ class _Weights(dict[str, float]):
 def topic_features(text: str, before: str = "") -> dict[str, float]:
     """Features by which the topic is told. before: what stands around it; counts for little."""
     found = _Weights()
-    words = [word for word in _words(text) if word not in ";:,"]
+    words = [word for word in words_of(text) if word not in ";:,"]
     classes: list[str] = []
     until = -1
     last = ""
@@ -136,7 +137,7 @@ def side_features(text: str) -> dict[str, float]:
     found.put(f"par {odd}", 0.7)
     entities: list[str] = []
     until, last = -1, ""
-    for at, word in enumerate(_words(text), start=1):
+    for at, word in enumerate(words_of(text), start=1):
         if word in (";", ":", ","):
             until, last = (until if word == "," else -1), ""
             continue
@@ -163,16 +164,22 @@ def side_features(text: str) -> dict[str, float]:
 
 
 class Space:
-    """Features that stand in at least two stretches, weighed by their rarity; rows have unit length."""
+    """Named features, weighed by their rarity; rows have unit length."""
 
-    def __init__(self, rows: Sequence[Mapping[str, float]]) -> None:
+    def __init__(self, names: Sequence[str], rarity: NDArray[np.float64]) -> None:
+        self.names = tuple(names)
+        self.rarity = rarity
+        self._place = {name: place for place, name in enumerate(names)}
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, float]], least: int = 2) -> Space:
+        """The features that stand in at least so many of some stretches."""
         counts: dict[str, int] = {}
         for row in rows:
             for name in row:
                 counts[name] = counts.get(name, 0) + 1
-        kept = sorted(name for name, count in counts.items() if count > 1)
-        self._place = {name: place for place, name in enumerate(kept)}
-        self._rarity = np.log(1.0 + len(rows) / np.array([counts[name] for name in kept], dtype=float))
+        kept = sorted(name for name, count in counts.items() if count >= least)
+        return cls(kept, np.log(1.0 + len(rows) / np.array([counts[name] for name in kept], dtype=float)))
 
     def matrix(self, rows: Iterable[Mapping[str, float]]) -> Any:
         """Sparse matrix of some stretches, shape (stretches, features)."""
@@ -187,7 +194,7 @@ class Space:
             values += [weight for _, weight in known]
             ends.append(len(columns))
         at = np.array(columns, dtype=np.int64)
-        weights: NDArray[np.float64] = np.array(values, dtype=float) * self._rarity[at]
+        weights: NDArray[np.float64] = np.array(values, dtype=float) * self.rarity[at]
         found = sparse.csr_matrix((weights, at, ends), shape=(len(ends) - 1, len(self._place)))
         length = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
         return sparse.diags(1.0 / np.maximum(length, 1e-9)) @ found

@@ -66,7 +66,8 @@ class Rule:
 class Topic:
     """What an assertion can be about, the outcome or parameter behind it, and what saying it means.
 
-    claims: side -> what it says in plain words; `either` alone where the model covers no side.
+    claims: side -> what it says in plain words; `either` alone where the model covers no side. also: other outcomes
+    that the same statement is about -> whether it claims the same side of them or the opposite one.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Topic:
     because: str
     rules: tuple[Rule, ...]
     claims: Mapping[str, str] = field(default_factory=dict, compare=False)
+    also: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,7 @@ def _topics() -> tuple[Topic, ...]:
             because=entry.get("because", ""),
             rules=tuple(_rule(rule) for rule in entry["rules"]),
             claims={str(side): str(said) for side, said in entry["claims"].items()},
+            also={str(name): str(way) for name, way in entry.get("also", {}).items()},
         )
         for entry in _shipped()["topics"]
     )
@@ -322,6 +325,7 @@ def _overridden(topic: Topic, own: Mapping[str, Any]) -> Topic:
         target=entry.get("target", topic.target),
         meaning=meaning,
         because=str(entry.get("because", topic.because)),
+        also={} if "target" in entry else topic.also,
     )
 
 

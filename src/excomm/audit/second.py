@@ -73,9 +73,10 @@ def _checked(
 ) -> Stated:
     """What the rules read, marked as disputed where the second reader is sure of the other side.
 
-    A probability word is left to the rules: the second reader does not know its range.
+    A probability word is left to the rules: the second reader does not know its range. So is a side that a negation
+    has turned: the second reader weighs words, and "not low" has the word "low" in it.
     """
-    if one.topic is None or one.word is not None:
+    if one.topic is None or one.word is not None or one.negated:
         return one
     line = next(line for line in lines if line.start <= one.start < line.start + len(line.text))
     text = _by_role(line, (one.start - line.start, one.end - line.start), roles)

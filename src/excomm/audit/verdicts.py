@@ -13,7 +13,7 @@ from excomm.audit.meaning import Held, hold
 from excomm.audit.model import Dependence, Finding, Link, ProbabilityRange
 from excomm.audit.reading import Stated
 
-__all__ = ["LIKELY", "direction_of", "judge", "verdict_of"]
+__all__ = ["LIKELY", "direction_of", "judge", "links_of", "verdict_of"]
 
 LIKELY = 0.55  # an assertion without a probability word is held to "likely" (ICD 203: 55 to 80 %); judgement
 NOT_TOO_RARE = (0.01, 0.05)  # "could" is refuted below the first, borne out from the second on; judgement
@@ -26,6 +26,17 @@ def direction_of(stated: Stated) -> str:
     if stated.word is not None and stated.word.says_unlikely:
         return "lower" if stated.side == "higher" else "higher"
     return stated.side
+
+
+def links_of(stated: Stated, target: str, option: str | None) -> tuple[Link, ...]:
+    """What an assertion is about: the target that it is held against, then other outcomes that measure the same."""
+    side = direction_of(stated)
+    other = "lower" if side == "higher" else "higher"
+    more = {} if stated.topic is None else stated.topic.also
+    return (
+        Link(target, side, option),
+        *(Link(name, side if way == "same" else other, option) for name, way in more.items()),
+    )
 
 
 def verdict_of(held: Held, word: ProbabilityWord | None) -> str:
@@ -151,7 +162,7 @@ def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding,
         Finding(
             **named,
             **common,
-            links=(Link(held.target, direction_of(stated), held.option),),
+            links=links_of(stated, held.target, held.option),
             probability=held.probability,
             p05=held.p05,
             p95=held.p95,
