@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from excomm.evidence import Acceptance, Assessment, Claim, Profile, Report, assess, extract, profile_of_case
+from excomm.evidence.model import GENRES
 
 GOLD = Path(__file__).parent / "gold"
 
@@ -121,11 +122,16 @@ def gold_world() -> tuple[tuple[Actor, ...], tuple[Proposition, ...]]:
     return actors, propositions
 
 
-HANDS = {"first": ("en", "uk", "ru"), "second": ("en-second",)}  # who wrote which files of the gold set
+HANDS = {  # who wrote which files of the gold set
+    "first": ("en", "uk", "ru"),
+    "second": ("en-second",),
+    "third": ("en-third",),
+    "fourth": ("en-fourth",),
+}
 
 
 def gold_documents(split: str | None = None, hand: str = "first") -> list[dict[str, Any]]:
-    """Documents of one split (dev, test; check of the second hand), each with its language."""
+    """Documents of one split (dev, test; check of the second and fourth hand), each with its language."""
     return [
         {**document, "language": name[:2]}
         for name in HANDS[hand]
@@ -138,7 +144,7 @@ def gold_report(document: dict[str, Any]) -> Report:
     return Report(
         text=" ".join(sentence["t"] for sentence in document["sentences"]),
         source=document["source"],
-        genre=document["genre"],
+        genre=document["genre"] if document["genre"] in GENRES else "news",
         language=document["language"],
         published=document["published"],
     )
