@@ -121,6 +121,11 @@ def _fit(
     if "RETRACT" in claim.event_types or not (own or by_rival):
         return None
     rival = min(by_rival)[1] if by_rival and (not own or min(by_rival)[0] < min(own)) else None
+    if rival is None and not is_denied and "MOBILIZE.order" not in ranked:
+        # `summoned reservists for the spring exercise`: the kind of event is more telling than the event.
+        kinds = {name: each for each, types in rivals.items() for name in types if name in _TELLING}
+        narrower = [name for name in ranked if name in kinds and name.partition(".")[0] in ranked]
+        rival = kinds[narrower[0]] if narrower else None
     score = 0.0
     if proposition.actor:
         if claim.actor == proposition.actor:

@@ -135,7 +135,11 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
         if unit is None and words.language == "en" and _DIGITS_ONLY.fullmatch(match["a"]):
             thing = _THING.match(plain, end)
             if thing and not _PARTIES.match(thing[1]):
-                unit, unit_end = thing[1], thing.end()
+                unit, unit_end = _unit(thing[1], words) or thing[1], thing.end()
+        if unit is None and words.language == "en" and _SPELLED.fullmatch(match["a"]):
+            thing = _THING_IN_WORDS.match(plain, end)
+            if thing and not _PARTIES.match(thing[1]) and not _NO_THING.fullmatch(thing[1]):
+                unit, unit_end = _unit(thing[1], words) or thing[1], thing.end()
         if unit is None:
             counted = _of_total(plain, end, words)
             if counted:
@@ -158,24 +162,38 @@ _FORCE_OF = re.compile(
 )
 # Any other thing that is counted in figures: its noun is the unit. Parties to the matter (`two sides`) are no amount.
 _THING = re.compile(
-    r" (?:(?!also|only|of|in|to|on|at|for|and|or|per|from|by|the|is|was|are|were)[a-z][a-z-]+ ){0,2}?"
-    r"(?!this|was|is|has|its|as|times|towards|yards|versus|ages|his|us|plus|across|perhaps|always|afterwards"
+    r" (?:(?!(?:also|only|of|in|to|on|at|for|and|or|per|from|by|the|is|was|are|were)\b)[a-z][a-z-]+ ){0,2}?"
+    r"(?:of (?:the|its|his|her|their|these) )?"
+    r"(?!(?:this|was|is|has|its|as|times|towards|yards|versus|ages|his|us|plus|across|perhaps|always|afterwards"
     r"|appears|shows|means|says|speaks|includes|belongs|covers|takes|comes|goes|remains|makes|gives|needs"
-    r"|months|days|hours|minutes|seconds)([a-z]{3,}s)(?![\w'])"
+    r"|months|days|hours|minutes|seconds)\b)((?:[a-z]+-)?[a-z]{3,}s)(?![\w'])"
 )
+# A small number in words counts things likewise, where its noun stands right after it.
+_THING_IN_WORDS = re.compile(
+    r" (?:(?:new|old|other|more|further|senior|former|young|large|small) )?(?:[a-z]+-)?([a-z]{4,}s)(?![\w'])"
+)
+_SPELLED = re.compile(r"three|four|five|six|seven|eight|nine|ten|eleven|twelve")
 _DIGITS_ONLY = re.compile(r"\d[\d, ]*")
 _PARTIES = re.compile(
     r"(?:side|country|countrie|government|capital|armie|partie|state|leader|minister|source|official|president"
     r"|power|week|year|nation|other|reason|account|version|report|statement|thing)s?$"
 )
-_NOT_A_SINGLE = re.compile(r"(?<!\w)not (?:a single|one)$")
+_NOT_A_SINGLE = re.compile(r"(?<!\w)(?:not (?:a single|one)|no one)$")
+_NO_THING = re.compile(
+    r"days|weeks|months|years|hours|minutes|times|points|others|ones|percent|degrees|decades|metres|miles"
+)
+
+
 _FORMATIONS = {"brigades", "battalions", "divisions"}
 
 
 def _is_name_or_time(unit: str, low: float, high: float | None, match: re.Match[str], language: str) -> bool:
     """Years, times of day (`10.30 часов`) and numbered formations (`128 бригады`) are not quantities."""
     if unit == "years":
-        return low > 1900
+        return (
+            low > 1900
+            or re.match(r"-old|s? (?:of age|old)", match.string[match.end() + 1 + len("year") :]) is not None
+        )
     if unit == "hours":
         return re.search(r"\d{1,2}[.:]\d{2}", match["a"]) is not None
     return (
@@ -206,6 +224,8 @@ def _unit_after(plain: str, end: int, number: str, words: Lexicon) -> tuple[str 
     if re.search(r"[^\w\s'’-]", follow["fill"]) or re.search(rf"(?<!\w){words.of}(?!\w)", follow["fill"]):
         return None, end
     fill = follow["fill"].split()
+    if "the" in fill:
+        return None, end
     if any(words.cues["locative"].fullmatch(each) for each in fill) or _months(words.language).search(
         follow["fill"]
     ):

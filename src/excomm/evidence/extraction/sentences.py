@@ -20,6 +20,12 @@ def sentences(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
     for stop in _STOP.finditer(text):
         if stop.group()[0] == "." and not _ends_sentence(text, start, stop, lexicon):
             continue
+        if (
+            stop.group()[0] in "?!…"
+            and len(stop.group()) > 1
+            and text[stop.end() + 1 : stop.end() + 2].islower()
+        ):
+            continue  # `"Where?" the mayor asked.`
         yield from _pieces(text, start, stop.end())
         start = stop.end()
     yield from _pieces(text, start, len(text))
