@@ -154,6 +154,7 @@ _WORD_LISTS = (
     "wounded_verb", "lost_verb", "vague", "before", "after", "numeric_hedge", "locative", "source_of",
     "non_assertion", "refusal", "talk", "speech_act", "housekeeping", "pronoun", "state_says", "decided",
     "own_will", "enemy_loss", "leaked", "pluperfect", "no_name", "open_modal", "evaluated", "own_deed",
+    "no_speaker",
 )
 # fmt: on
 
@@ -185,11 +186,28 @@ class Lexicon:
         return self.cues[name].search(text)
 
 
+_CLASS = re.compile(r"%([a-z]+)%")
+
+
+def _with_classes(raw: dict[str, Any]) -> dict[str, Any]:
+    """Cues with each `%class%` put in full: patterns speak of classes of words (`classes`), not of each word."""
+    classes = {name: alternatives([str(each) for each in words]) for name, words in raw["classes"].items()}
+
+    def full(value: Any) -> Any:
+        if isinstance(value, str):
+            return _CLASS.sub(lambda match: classes[match[1]], value)
+        if isinstance(value, list):
+            return [full(each) for each in value]
+        return value if not isinstance(value, dict) else {key: full(each) for key, each in value.items()}
+
+    return {name: full(value) for name, value in raw.items() if name != "classes"}
+
+
 @lru_cache(maxsize=8)
 def lexicon(language: str) -> Lexicon:
     """The cues of a language (en, uk, ru); any other language is read with the English ones."""
     language = language if language in LANGUAGES else "en"
-    raw: dict[str, Any] = yaml.load(load_resource(f"lexicons/{language}.yaml"), Loader=_LOADER)
+    raw = _with_classes(yaml.load(load_resource(f"lexicons/{language}.yaml"), Loader=_LOADER))
     numbers = {str(key): float(value) for key, value in raw["numbers"].items()}
     multipliers = {str(key): float(value) for key, value in raw["multipliers"].items()}
     return Lexicon(

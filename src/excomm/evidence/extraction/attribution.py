@@ -238,11 +238,13 @@ def _speaks(
                 continue
             if words.language != "en" and _RECIPIENT.search(folded[voice.start : voice.end]):
                 continue
-            if len(gap) <= 30 and not re.search(r"[.;!?,:\"«“]|\b(?:that|of|about|a|що|что|про|о)\b", gap):
+            if len(gap) <= 30 and not _NO_INVERSION.search(gap):
                 return True
         elif voice.end <= start:
             gap = folded[voice.end : start]
             parenthesis = re.sub(r",[^,]{1,60},", " ", gap)
+            if " and " in gap and _OBJECT.search(folded[: voice.start]):
+                continue
             if is_preposition and voice.kind != "media":
                 continue
             if _FUTURE.search(gap):
@@ -260,6 +262,11 @@ def _speaks(
     return False
 
 
+# Between a word of saying and the voice that follows it: `said the minister`, not `admitted to hospital`.
+_NO_INVERSION = re.compile(
+    r"[.;!?,:\"«“\d]|\b(?:that|of|about|a|to|at|against|into|from|for|as|with|having|що|что|про|о)\b"
+)
+_OBJECT = re.compile(r"(?<!\w)(?:from|to|with|against|for|by|at) (?:the |an? |its |his |her |their )?$")
 _RANKS_ON = re.compile(
     r",? (?:serving|in|of|at|on|from|with|close|deployed|stationed|under|near|speaking|familiar)\b"
 )
@@ -296,6 +303,9 @@ def _link(
         best = group[0]
     around = folded[max(0, start - 30) : end + 60]
     person = _person(sentence, end)
+    if person is None and best.kind == "military":
+        rank = _RANKED.match(sentence, end)
+        person = rank.group(1) if rank else None
     anonymous = words.cues["anonymous"].search(around) is not None
     is_named = best.named if best.kind == "document" else all(voice.named for voice in group)
     if person is not None and not anonymous:
@@ -313,6 +323,7 @@ def _link(
         is_named = True
     if best.kind == "expert" and any(voice.kind == "expert" and voice.named for voice in group):
         is_named = True
+    kind = "expert" if best.kind == "military" and _RETIRED.search(folded[:start]) else best.kind
     name = person or (sentence[best.start : best.end] if is_named else None)
     near = [mention for mention in mentions if start - 28 <= mention.start <= end + 28]
     near = [
@@ -326,7 +337,7 @@ def _link(
             earlier = [mention for mention in mentions if mention.end <= start]
             actor = earlier[0].actor if earlier else None
     counted = _COUNTED.search(folded[:start])
-    return Attribution(best.kind, name, is_named, actor), (
+    return Attribution(kind, name, is_named, actor), (
         counted.start() if counted else max(0, start - 2),
         end,
     )
@@ -352,6 +363,10 @@ _ROLE = re.compile(
     r"|generals?(?! staff)|colonels?|admiral|lawyer|prosecutor"
     r"|міністр|посол|посл[иіа]|сенатор|мер(?:ів|и)|дипломат|министр|сенатор|мэр(?:ов|ы)"
 )
+
+
+_RETIRED = re.compile(r"(?<!\w)retired (?:\w+ )?$")
+_RANKED = re.compile(r" ([A-Z][a-z][\w'’-]+)(?! (?:[A-Z]|Sea|Gate|Palace))")  # `General Aske`
 
 
 def _person(sentence: str, end: int) -> str | None:

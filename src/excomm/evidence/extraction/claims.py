@@ -22,7 +22,7 @@ from excomm.evidence.extraction.status import status_of
 from excomm.evidence.extraction.times import time_of
 from excomm.evidence.lexicon import Lexicon, fold, lexicon
 from excomm.evidence.linking import link
-from excomm.evidence.model import Attribution, Claim, Profile, Quantity, Report
+from excomm.evidence.model import Attribution, Claim, Genre, Profile, Quantity, Report
 from excomm.evidence.settings import default_credibility
 
 __all__ = ["extract"]
@@ -41,19 +41,24 @@ _MAIN_UNITS = (
 )
 
 
+_OFFICIAL_ACCOUNT = re.compile(r"\((?:official|verified) (?:account|channel|page)\)")
+
+
 def extract(report: Report, profile: Profile) -> tuple[Claim, ...]:
     """Claims of a report, one a sentence. They are proposals: nothing moves until someone accepts them."""
     words = lexicon(report.language)
     scale = profile.scale or default_credibility().raw["scale_by_genre"][report.genre]
     claims = []
     speakers = Speakers(report.source)
-    own = find_actors(report.source or "", profile.actors) if report.genre == "statement" else []
+    is_statement = report.genre == "statement" or _OFFICIAL_ACCOUNT.search(report.source or "") is not None
+    genre = "statement" if is_statement else report.genre
+    own = find_actors(report.source or "", profile.actors) if is_statement else []
     owner = own[0].actor if own else None
     subject = owner
     recent: list[str | None] = []
     for start, end in sentences(report.text, words):
         context = {each for each in recent[-2:] if each}
-        claim = _claim(report, start, end, words, profile, scale, subject, context, speakers, owner)
+        claim = _claim(report, start, end, words, profile, scale, subject, context, speakers, owner, genre)
         recent.append(claim.proposition)
         if claim.actor is not None:
             subject = claim.actor
@@ -72,6 +77,7 @@ def _claim(
     context: set[str],
     speakers: Speakers,
     owner: str | None,
+    genre: Genre,
 ) -> Claim:
     sentence = report.text[start:end]
     folded = fold(sentence)
@@ -90,7 +96,7 @@ def _claim(
     if hedge is not None and hedge.category == "numeric":
         amounts = tuple(each for each in amounts if each.unit != "percent")
     actor, target = _roles(folded, words, mentions, chain, abstained)
-    if actor is None and report.genre == "statement":
+    if actor is None and genre == "statement":
         actor = owner  # a statement speaks of its author where it names nobody
     status = status_of(
         sentence,
@@ -100,7 +106,7 @@ def _claim(
         chain,
         mentions,
         denial=denial,
-        genre=report.genre,
+        genre=genre,
         owner=owner,
         events=tuple(name for name, _ in events),
     )
@@ -108,7 +114,7 @@ def _claim(
     kind = kind_of(
         cues,
         chain,
-        genre=report.genre,
+        genre=genre,
         hedge=hedge,
         denial=denial,
         status=status,
@@ -117,7 +123,7 @@ def _claim(
         actors=len(mentions),
         sentence=sentence,
     )
-    if kind in {"opinion", "forecast"}:
+    if kind in {"opinion", "forecast"} or (kind == "background" and status == "confirmed"):
         status = None
     when, why = time_of(folded, words, report.published)
     if why:

@@ -81,9 +81,18 @@ def _is_month_or_ability(folded: str, match: re.Match[str], words: Lexicon) -> b
     if match.group() == "may" and re.search(r"(?:in|since|by|until|of|last|next|\d)\s$", before):
         return True
     after = folded[match.end() : match.end() + 30]
+    if words.language == "en" and (_ALLOWED.search(folded[: match.start()]) or _PERCEIVED.match(after)):
+        return True
     if match.group() == "could" and re.match(r" not (?:\w+ )?(?:verify|confirm|be)", after):
         return True
     return words.language != "en" and re.search(r"(?<!\w)(?:не|неможлив\w*)\s$", before) is not None
+
+
+# Permission, indifference and perception are no doubt: `readers may`, `whatever he may say`, `guns could be heard`.
+_ALLOWED = re.compile(
+    r"(?<!\w)(?:(?:you|readers|visitors|users|whoever)(?: [\w']+){0,3}|whatever(?: \w+){1,4})\s$"
+)
+_PERCEIVED = re.compile(r" (?:be (?:heard|seen|felt|reached|made out)|hear|see)(?!\w)")
 
 
 def condition_of(sentence: str, cues: Cues) -> str | None:

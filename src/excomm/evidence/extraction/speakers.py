@@ -53,7 +53,7 @@ class Speakers:
             or self._subject(sentence, folded, words, mentions, "speech_act")
             or _state(sentence, folded, words, mentions)
             or _office(sentence, folded, words, mentions, self.outlet)
-            or (None if spoken_of.links else _somebody(folded, words))
+            or (None if spoken_of.links else _somebody(sentence, folded, words))
         )
         papers = [
             at for at, link in zip(chain.stretches, chain.links, strict=False) if link.kind == "document"
@@ -211,27 +211,60 @@ def _office(
     return None
 
 
+# Whoever speaks without a name: `a crew member`, `someone in the bridge group`, `my cousin`, `mechanics at her base`.
 _SOMEBODY = re.compile(
-    r"(?:^|[;–—] |, )(?:an?|one|two|three|four|five|several|some|many|a few|other"
+    r"(?:^|[;–—:] |, |[,.?!][\"”] )(?:an?|one|two|three|four|five|several|some|many|a few|other|half|my|our|most"
     r"|один|одна|двоє|троє|кілька|двое|трое|несколько|одна из|один из"
-    r"|одна з|один з|один із) [^,;:.\"“«]{2,60}?(?:,[^,;:]{2,60},)? ?$"
+    r"|одна з|один з|один із) [^,;:.\"“«]{2,60}?(?:,[^;:\"]{2,80},)? ?$"
+)
+_SOMEONE = re.compile(
+    r"(?:^|[;–—:] |, |(?<=\d )|and )(?:someone|somebody|they|people)(?: [^,;:.\"“«]{2,60}?)?(?:'re|'ve)? ?$"
+)
+_PLURAL = re.compile(
+    r"(?:^|(?<=[;–—:] )|(?<=\d\d:\d\d ))(?:[A-Z][\w'’]+ ){0,2}?[A-Z]?[a-z]+(?:s'|s|men|women|people|wives)"
+    r"(?: (?:in|at|of|on|from|with|near|close|who|familiar|around|inside|aboard) [^,;:.\"“«]{2,60}?(?:,[^;:\"]{2,80},)?"
+    r"|,[^;:\"]{2,80},) ?$"
 )
 
 
-def _somebody(folded: str, words: Lexicon) -> tuple[Attribution, tuple[int, int]] | None:
+def _somebody(sentence: str, folded: str, words: Lexicon) -> tuple[Attribution, tuple[int, int]] | None:
     """`A crew member said …`: whoever speaks without name or office is an unnamed witness."""
     for saying in words.cues["say"].finditer(folded):
         before = folded[: saying.start()]
         start = _SOMEBODY.search(before)
-        if start is not None and start.start() <= _EARLY and not _NOT_A_PERSON.search(start.group()):
-            return Attribution("witness", None, False), (start.start(), saying.end())
+        if start is None and words.language == "en":
+            start = _PLURAL.search(sentence[: saying.start()])
+            if start is not None and words.find("no_speaker", start.group().lower()):
+                start = None
+        is_early = start is not None and (
+            start.start() <= _EARLY or _AFTER_QUOTE.search(before[: start.start() + 3])
+        )
+        if start is not None and is_early and not _NOT_A_PERSON.search(start.group().lower()):
+            who = start.group().lower()
+            kind = next((kind for kind, pattern in _TRADES if pattern.search(who)), "witness")
+            return Attribution(kind, None, False), (start.start(), saying.end())
     return None
 
 
+_AFTER_QUOTE = re.compile(r"[,.?!][\"”] ?$")
 _EARLY = 12  # characters; who speaks stands at the beginning
 _NOT_A_PERSON = re.compile(
-    r"(?<!\w)(?:was|were|is|are|has|have|had|be|been|will|would|report"
+    r"(?<!\w)(?:was|were|is|are|has|have|had|be|been|being|will|would|report"
     r"|statement|image|photo|video|poll|survey|study|map|letter|missile|drone|ship)s?(?!\w)"
+)
+_TRADES = (
+    (
+        "military",
+        re.compile(
+            r"(?<!\w)(?:sergeant|corporal|private|gunner|pilot|lieutenant|captain|major|conscript)s?(?!\w)"
+        ),
+    ),
+    (
+        "official",
+        re.compile(
+            r"(?<!\w)(?:staffer|clerk|civil servant|adviser|councillor|member of (?:the )?(?:parliament|cabinet))s?"
+        ),
+    ),
 )
 
 

@@ -31,10 +31,17 @@ def status_of(
 
     owner: the actor of the case that speaks in a statement (genre) of its own.
     """
-    if cues.has("contradicted"):
-        return "contradicted"
+    contradicted = cues.found["contradicted"]
+    if contradicted is not None:
+        is_own_denial = denial and (bool(chain.links) or genre == "statement")
+        return (
+            "denied" if is_own_denial and contradicted.group().startswith("contrary to") else "contradicted"
+        )
+    if _confesses(folded, words, chain):
+        return "confirmed"
     is_denied_in_words = denial and cues.has("denial")
-    if cues.has("unconfirmed") and not (is_denied_in_words and _only_hearsay(folded, words)):
+    is_talk_aside = is_denied_in_words or cues.has("declined")
+    if cues.has("unconfirmed") and not (is_talk_aside and _only_hearsay(folded, words)):
         return "unconfirmed"
     if is_denied_in_words:
         return "denied"
@@ -42,7 +49,7 @@ def status_of(
     is_own_word = any(
         link.named and link.kind in {"official", "military", "intelligence"} for link in chain.links
     )
-    if match is not None and is_own_word and not denial and _ATTESTED.search(match.group()):
+    if match is not None and is_own_word and not denial and _ATTESTED.match(match.group()):
         return "confirmed"
     if any(not link.named for link in chain.links):
         return "unconfirmed"
@@ -54,9 +61,11 @@ def status_of(
     if match is not None:
         is_own_word = any(link.kind in {"official", "military", "document"} for link in chain.links)
         is_own_act = not chain.links and _follows_an_actor(folded, match.start(), words, mentions)
-        if is_own_word or is_own_act or _ATTESTED.search(match.group()):
+        if is_own_word or is_own_act or _ATTESTED.match(match.group()):
             return "confirmed"
     if cues.has("self_act") or _own_decision(folded, words, chain, mentions):
+        return "confirmed"
+    if _own_report(folded, words, chain):
         return "confirmed"
     if genre == "statement" and _own_statement(folded, words, cues, mentions, owner, events):
         return "confirmed"
@@ -69,6 +78,59 @@ _OWN_OFFICE = re.compile(
 )
 
 
+# The speaker is the one who acts: `the navy said that it had fired`, `she had offered to go, she said`.
+_SELF_AFTER = re.compile(
+    r"(?: \w+day| on \w+day| this \w+| \w+ly)?(?: that)? (?:it|he|she) (?:has|had) ((?:\w+ly )?\w+)"
+)
+_SELF_BEFORE = re.compile(
+    r"(?:^|[\"“] ?)(?:it|he|she) (?:has|had) ((?:\w+ly )?\w+)(?=.*, (?:it|he|she) (?:\w+ly )?$)"
+)
+_NO_DEED = re.compile(
+    r"(?:no|not|never|always|seen|heard|asked|called|been|had|long|received|learned|hoped|tried|waited|noticed|found"
+    r"|warned|told|seen|evidence|proof|information|reason|recorded|detected|observed|no|every|nothing)(?!\w)"
+)
+
+
+def _own_report(folded: str, words: Lexicon, chain: Chain) -> bool:
+    """Whether a named office tells what it has itself done, not how the enemy fared."""
+    if not any(link.named and link.kind in {"official", "military", "intelligence"} for link in chain.links):
+        return False
+    if words.find("enemy_loss", folded) or words.find("negation", folded):
+        return False
+    for saying in words.cues["say"].finditer(folded):
+        deed = _SELF_AFTER.match(folded, saying.end()) or _SELF_BEFORE.search(folded[: saying.start()])
+        if deed is not None and not _NO_DEED.match(deed.group(1)):
+            return True
+    return False
+
+
+_ADMITS = re.compile(r"admit|acknowledg|conced|own|accept|confess|взя|визна|зізна|призна")
+
+
+def _confesses(folded: str, words: Lexicon, chain: Chain) -> bool:
+    """Whether a named office speaks of its own deed in the first person, or admits what a later clause negates."""
+    if not any(link.named and link.kind in {"official", "military"} for link in chain.links):
+        return False
+    deed = words.find("own_deed", folded)
+    if deed is not None and not words.find("enemy_loss", folded[deed.start() :]):
+        return _QUOTED.search(folded[: deed.start()]) is not None
+    admitted = words.find("confirmed", folded)
+    negated = words.find("negation", folded)
+    return (
+        admitted is not None
+        and _ADMITS.match(admitted.group()) is not None
+        and negated is not None
+        and negated.start() > admitted.end()
+    )
+
+
+_QUOTED = re.compile(r"[\"“«:][^\"”»]{0,30}$")
+
+
+# Several bodies announce what they did together.
+_JOINT = re.compile(
+    r"(?<!\w)(?:both|their (?:governments|ministries|armies|offices)|the two|joint(?:ly)?|each)(?!\w)"
+)
 _NEAR = 50  # characters between who decides and the word of deciding
 
 
@@ -83,6 +145,8 @@ def _own_decision(folded: str, words: Lexicon, chain: Chain, mentions: list[Ment
         if chain.covers(match.start()):
             continue
         before = folded[: match.start()]
+        if voice.actor is None and _JOINT.search(folded):
+            return True
         if _FIRST_PERSON.search(before):
             return True
         subject = next((each for each in reversed(mentions) if each.end <= match.start()), None)
@@ -141,9 +205,9 @@ _FIXED = re.compile(
 )
 
 
-# Words of confirming and admitting; words of announcing only count in the mouth of the one who acts.
+# Words of announcing only count in the mouth of the one who acts; all others confirm or admit.
 _ATTESTED = re.compile(
-    r"confirm|verif|acknowledg|admit|підтв|визна|верифік|засвідч|зізна|подтв|призна|верифиц|засвид|удостовер"
+    r"(?!announc|declar|proclaim|unveil|officially announc|оголо|офіційно|проголо|объяв|официально|провозгл)"
 )
 
 
