@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from scipy.stats import binomtest
 from tests.audit import scoring
 
 from excomm.audit.lexicon import lexicon_of
@@ -39,10 +39,8 @@ def wilson(count: int, total: int) -> str:
     """A share with its 95 % interval, for a table."""
     if not total:
         return "–"
-    z, share = 1.96, count / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return f"{count}/{total} {share:.0%} [{max(centre - half, 0.0):.0%}, {min(centre + half, 1.0):.0%}]"
+    interval = binomtest(count, total).proportion_ci(0.95, "wilson")
+    return f"{count}/{total} {count / total:.0%} [{interval.low:.0%}, {interval.high:.0%}]"
 
 
 def table(readers: list[str], sets: list[str], *, errors: bool) -> None:

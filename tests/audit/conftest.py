@@ -1,4 +1,4 @@
-"""One stored run of the Strait, and the figures that the audit takes from it."""
+"""One stored run of the Strait, the figures that the audit takes from it, and a call of the command."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from excomm.audit.figures import Figures
 from excomm.case import load
+from excomm.cli import main
 from excomm.engine.run import Run
 from excomm.pipeline.assess import assess
 
@@ -25,3 +26,10 @@ def runs(run: Run) -> Path:
 @pytest.fixture(scope="session")
 def figures(run: Run) -> Figures:
     return Figures.from_folder(run.files["manifest"].parent, load("strait"))
+
+
+def call(*words: object) -> int:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as stopped:
+        main([str(word) for word in words])
+    return int(stopped.value.code or 0)

@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator
 
 import excomm
 from excomm.audit.page import render_page
-from excomm.cli import main
 from excomm.engine.run import Run
+
+from .conftest import call
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "audit.json").read_text(encoding="utf-8"))
 TEXT = """The strait can wait
@@ -32,12 +33,6 @@ def text(tmp_path: Path) -> Path:
     path = tmp_path / "editorial.txt"
     path.write_text(TEXT, encoding="utf-8")
     return path
-
-
-def call(*words: object) -> int:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(word) for word in words])
-    return int(stopped.value.code or 0)
 
 
 def test_the_json_keeps_the_contract(text: Path, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,10 +22,10 @@ from excomm.audit.page import render_page
 from excomm.audit.readers import together
 from excomm.audit.reading import read_argument
 from excomm.case import load
-from excomm.cli import main
 from excomm.errors import InputError
 from excomm.evidence.language_model import Settings
 
+from .conftest import call
 from .scoring import AFTER_THE_WIDENING, BY_ANOTHER_HAND, CASSETTES, recorded, score
 
 TEXT = """The strait can wait
@@ -294,12 +294,6 @@ def written(tmp_path: Path) -> Path:
     path = tmp_path / "editorial.txt"
     path.write_text(TEXT, encoding="utf-8")
     return path
-
-
-def call(*words: object) -> int:
-    with pytest.raises(SystemExit) as stopped:
-        main([str(word) for word in words])
-    return int(stopped.value.code or 0)
 
 
 def test_the_command_replays_a_cassette_and_names_the_reader(

@@ -58,6 +58,8 @@ class SecondReader:
             )
             self._weights = kept["weights"].astype(np.float32) * kept["scale"]
         self.corpus = tuple(corpus)
+        # Sentences of a label with their features, found when first asked for.
+        self._alike: dict[tuple[str, str], tuple[tuple[Labelled, ...], Any]] = {}
         self.labels = tuple((topic, side) for topic, side in self.about["labels"])
         _, self.topics, self._sides = score_of(np.zeros((1, len(self.labels))), self.labels)
 
@@ -125,20 +127,17 @@ class SecondReader:
 
     def _nearest(self, text: str, topic: str, side: str) -> str:
         """The sentence of the corpus with the same label that shares most with a stretch."""
-        alike, rows = _alike(self, topic, side)
+        if (topic, side) not in self._alike:
+            alike = tuple(one for one in self.corpus if one.topic == topic and side in ("", one.side))
+            features = self._portrait.topics.matrix([topic_features(one.text) for one in alike])
+            self._alike[topic, side] = (alike, features)
+        alike, features = self._alike[topic, side]
         row: Any = self._portrait.topics.matrix([topic_features(text)])
-        return alike[int((rows @ row.T).toarray().ravel().argmax())].shown
+        return alike[int((features @ row.T).toarray().ravel().argmax())].shown
 
 
 def _space(names: Any, rarity: Any) -> Space:
     return Space(str(names).split("\n"), rarity.astype(float))
-
-
-@lru_cache(maxsize=256)
-def _alike(reader: SecondReader, topic: str, side: str) -> tuple[tuple[Labelled, ...], Any]:
-    """Sentences of the corpus on a topic, and on a side where it is told, with their features."""
-    found = tuple(one for one in reader.corpus if one.topic == topic and side in ("", one.side))
-    return found, reader._portrait.topics.matrix([topic_features(one.text) for one in found])
 
 
 def _on(curve: Sequence[float], values: Floats) -> Floats:

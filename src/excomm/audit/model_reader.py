@@ -33,9 +33,11 @@ from excomm.evidence.language_model import Settings, answer_to
 
 __all__ = ["OUTSIDE", "ModelReading", "read_by_model", "requests_for"]
 
-LONGEST_PART = 12_000  # characters of sentences in one request; a longer text is cut at its paragraphs
+LONGEST_PART = (
+    12_000  # characters of sentences in one request, judgement; a longer text is cut at its paragraphs
+)
 LONGEST_ANSWER = 200_000  # characters of an answer that are looked at
-MOST = 150  # assertions taken of one answer
+MOST = 150  # assertions taken of one answer; judgement, an editorial has about 60
 KINDS = ("fact", "premise", "forecast", "value", "conclusion")
 SIDES = ("higher", "lower")
 STANCES = ("for", "against")

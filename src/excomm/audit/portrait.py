@@ -16,11 +16,12 @@ from excomm.audit.word_vectors import DIMENSIONS, sense_of
 __all__ = ["Floats", "Portrait", "odds", "score_of", "shares_of"]
 
 Floats = NDArray[np.float64]
+# Settings of the reader, without a unit: judgement; likenesses of 1 to 3 read the editorials 1 to 6 alike.
 SHARPNESS = 12.0  # from scores to shares of topics
 WAVES = 1024  # random cosines that stand for a Gaussian likeness of senses
 LIKENESS = 2.0  # exp(-2 d^2) of two senses at distance d
 LEAST = 2  # stretches that a feature must stand in
-SEED = 20241215
+SEED = 20241215  # of the cosines, so that they are the same each time
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def answer_to(
             return kept
         if settings.mode == "replay":
             raise InputError(
-                "the cassette has no answer for this report and model",
+                "the cassette has no answer for this text and model",
                 file=str(settings.cassette),
                 expected=f"a line with the key {key[:12]}…",
                 next_step="Record it once with EXCOMM_LLM_MODE=record.",

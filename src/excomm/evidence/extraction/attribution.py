@@ -195,7 +195,7 @@ def _found_voices(sentence: str, folded: str, language: str, outlet: str | None)
     )
 
 
-_SHORTEST_OUTLET = 5  # letters of an outlet's name that is looked for as it stands
+_SHORTEST_OUTLET = 5  # letters of an outlet's name that is looked for as it stands; judgement
 _DESK = re.compile(r"(?<!\w)(?:this|our|цьому|нашому|этому|нашему|on(?: state)?|on national) $")
 
 

@@ -15,8 +15,8 @@ __all__ = ["Speakers"]
 _CAPITAL = r"[A-ZА-ЯІЇЄҐ][\w'’-]+"
 _NAME = re.compile(rf"(?<![\w.])(?:{_CAPITAL} )?({_CAPITAL})")
 _LABEL = re.compile(r"\W*(?:\d\d?[:.]\d\d\s*[–—-]\s*)?([^:\"«“”.!?]{3,70}?)(?:,[^:,]{2,25})?:\s+(?=\S)")
-_LATE_LETTERS = 2  # of a surname, that grammar may change in Ukrainian and Russian
-_STEM = 4
+_LATE_LETTERS = 2  # of a surname, that grammar may change in Ukrainian and Russian; judgement
+_STEM = 4  # letters of a surname that are kept at least; judgement
 _GAP = re.compile(
     r"\s(?:\w+ly |\w+но |also |then |later |still |has |have |had |did not |does not |не |також |также ){0,2}$"
 )
@@ -247,7 +247,7 @@ def _somebody(sentence: str, folded: str, words: Lexicon) -> tuple[Attribution, 
 
 
 _AFTER_QUOTE = re.compile(r"[,.?!][\"”] ?$")
-_EARLY = 12  # characters; who speaks stands at the beginning
+_EARLY = 12  # characters; who speaks stands at the beginning; judgement
 _NOT_A_PERSON = re.compile(
     r"(?<!\w)(?:was|were|is|are|has|have|had|be|been|being|will|would|report"
     r"|statement|image|photo|video|poll|survey|study|map|letter|missile|drone|ship)s?(?!\w)"

@@ -87,7 +87,7 @@ _SELF_BEFORE = re.compile(
 )
 _NO_DEED = re.compile(
     r"(?:no|not|never|always|seen|heard|asked|called|been|had|long|received|learned|hoped|tried|waited|noticed|found"
-    r"|warned|told|seen|evidence|proof|information|reason|recorded|detected|observed|no|every|nothing)(?!\w)"
+    r"|warned|told|evidence|proof|information|reason|recorded|detected|observed|every|nothing)(?!\w)"
 )
 
 
@@ -131,7 +131,7 @@ _QUOTED = re.compile(r"[\"“«:][^\"”»]{0,30}$")
 _JOINT = re.compile(
     r"(?<!\w)(?:both|their (?:governments|ministries|armies|offices)|the two|joint(?:ly)?|each)(?!\w)"
 )
-_NEAR = 50  # characters between who decides and the word of deciding
+_NEAR = 50  # characters between who decides and the word of deciding; judgement
 
 
 def _own_decision(folded: str, words: Lexicon, chain: Chain, mentions: list[Mention]) -> bool:
