@@ -32,6 +32,8 @@ SETS = {
     "fifth": scoring.AFTER_THE_SECOND_READER,
     "sixth": scoring.FRESH,
     "seventh": scoring.FRESH_TOO,
+    "eighth": scoring.AFTER_THE_ENCODER,
+    "ninth": scoring.IN_PLAIN_PROSE,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ AFTER_THE_SECOND_READER = (
 # By a fourth hand, opened once with the retrained learned reader and the language model finished.
 FRESH = ("for-7", "against-7", "mixed-7")
 FRESH_TOO = ("for-8", "against-8", "mixed-8")
+# By a fifth and a sixth hand, opened once when the encoder was finished.
+AFTER_THE_ENCODER = ("for-9", "against-9", "mixed-9")
+IN_PLAIN_PROSE = ("for-10", "against-10", "mixed-10")
 OTHER_SIDE = {"higher": "lower", "lower": "higher", "for": "against", "against": "for"}
 # The plan may be linked to either proposition about it.
 PLANS = {"deployment-800k", "official-decision", "plan"}
@@ -43,7 +47,7 @@ PLANS = {"deployment-800k", "official-decision", "plan"}
 def link_of(stated: Stated) -> tuple[str, str]:
     """(target, side) that a found assertion is linked to; ("none", "") where the model does not cover it."""
     if stated.topic is None:
-        return str(stated.option), str(stated.stance)
+        return str(stated.option), "" if stated.disputed else str(stated.stance)
     kind = stated.topic.meaning.kind
     if kind == "unmodelled":
         return "none", ""
@@ -109,14 +113,22 @@ def read_from_cassette(name: str, text: str, case: Case, lexicon: Lexicon) -> Mo
     return read_by_model(text, case, lexicon, Settings("live", model=MODEL), ask=lambda _: next(answers))
 
 
+@lru_cache(maxsize=64)
+def read_by_both(text: str) -> Reading:
+    """What the rules and the learned reader make of a text about `ukraine-2024`, read once."""
+    case = load("ukraine-2024")
+    lexicon = lexicon_of(case)
+    return read_the_rest(text, case, lexicon, read_argument(text, case, lexicon))
+
+
 def reading_of(name: str, text: str, case: Case, lexicon: Lexicon, readers: str) -> Reading:
     """What some of the readers make of an editorial."""
     nothing = Reading(text, (), ())
     if readers == "model":
         return together(nothing, read_from_cassette(name, text, case, lexicon))
-    reading = nothing if readers == "learned" else read_argument(text, case, lexicon)
-    if readers in ("learned", "both", "all"):
-        reading = read_the_rest(text, case, lexicon, reading)
+    if readers == "learned":
+        return read_the_rest(text, case, lexicon, nothing)
+    reading = read_by_both(text) if readers in ("both", "all") else read_argument(text, case, lexicon)
     if readers in ("rules+model", "all"):
         reading = together(reading, read_from_cassette(name, text, case, lexicon))
     return reading

@@ -40,6 +40,7 @@ MODAL = re.compile(
 _OPENING = re.compile(
     r"\W*(?:(?:and|but|yet|still|in truth|indeed)[ ,]+)?(?P<no>no|nobody|none|neither|nor|never|no one)\s"
 )
+_FULL_STOP = re.compile(r"[:;]")
 WITHOUT = re.compile(
     r"\W*(?:(?:and|but|yet|for)\s)?(?:without|absent|in the absence of)\s"
     r"(?:[^,;]{3,80},\s*|(?:[\w'-]+\s){1,6}?(?=(?:no|nobody|nothing|never|any)\s)"
@@ -162,7 +163,10 @@ def negation_of(span: Span, line: Sentence, lexicon: Lexicon) -> Span | None:
             line.folded, place[1], span[0]
         ):
             return place
-    after = wording.after.search(line.folded, span[1], min(end + 60, len(line.folded)))
+    # What follows a colon or semicolon is a statement of its own: "it bluffs: it will not strike" denies no bluff.
+    full = _FULL_STOP.search(line.folded, span[1])
+    reach = min(end + 60, len(line.folded) if full is None else full.start())
+    after = wording.after.search(line.folded, span[1], reach)
     if after is not None and not any(a <= after.start() < b for a, b in blocked):
         return after.span()
     return None

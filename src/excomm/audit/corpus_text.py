@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["NO_ASSERTION", "Labelled", "labelled_sentences"]
+__all__ = ["CONCLUDES", "NO_ASSERTION", "Labelled", "labelled_sentences"]
 
 NO_ASSERTION = "none"
+CONCLUDES = "conclude"  # what recommends or rejects an option
 SEEN = 2  # lines before one that a reader of it sees; judgement
 # What the corpus writes for the actors of any case and for other names -> how a reader is shown it.
 _SHOWN = {
@@ -25,20 +26,27 @@ _SHOWN = {
     "NEIGH": "the neighbour",
     "NAME": "somebody",
 }
-_SIDES = {"+": "higher", "-": "lower", "*": "", "": ""}
+_SIDES = {"+": "higher", "-": "lower", "*": ""}
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A sentence of the corpus, or a clause of one. side: higher, lower, or "" where its topic has none; register: the
-    file it is in; before: the lines before it in its editorial.
+    """A sentence of the corpus, or a clause of one. side: higher, lower, or "" where its topic has none; option: the
+    kind of option that a recommendation is about, "" where it is not told; register: the file it is in; before: the
+    lines before it in its editorial.
     """
 
     text: str
     topic: str
     side: str
+    option: str
     register: str
     before: str = ""
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """What a reader has to tell first: topic and side."""
+        return self.topic, self.side
 
     @property
     def shown(self) -> str:
@@ -60,15 +68,21 @@ def labelled_sentences() -> tuple[Labelled, ...]:
     return tuple(found)
 
 
+def _label(text: str) -> tuple[str, str, str]:
+    """`deter +`, `largest *`, `none`, `conclude shield -` as topic, side and kind of option."""
+    topic, *rest = text.split()
+    side = _SIDES[rest.pop()] if rest and rest[-1] in _SIDES else ""
+    return topic, side, rest[0] if rest else ""
+
+
 def _by_topic(text: str, register: str) -> Iterator[Labelled]:
     """A line `> topic +` (-, * for no side) heads the sentences below it."""
-    topic = side = ""
+    label = ("", "", "")
     for line in text.splitlines():
         if line.startswith(">"):
-            topic, _, mark = line[1:].strip().partition(" ")
-            side = _SIDES[mark.strip()]
+            label = _label(line[1:])
         elif line.strip():
-            yield Labelled(line.strip(), topic, side, register)
+            yield Labelled(line.strip(), *label, register)
 
 
 def _in_order(text: str, register: str) -> Iterator[Labelled]:
@@ -79,6 +93,5 @@ def _in_order(text: str, register: str) -> Iterator[Labelled]:
         if not bar:
             before = []
             continue
-        topic, _, mark = label.strip().partition(" ")
-        yield Labelled(said.strip(), topic, _SIDES[mark.strip()], register, " ".join(before[-SEEN:]))
+        yield Labelled(said.strip(), *_label(label), register, " ".join(before[-SEEN:]))
         before.append(said.strip())

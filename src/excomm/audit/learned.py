@@ -1,7 +1,7 @@
-"""The second reader: topic and side of a stretch by a ridge regression that was trained on the labelled corpus.
+"""The second reader: topic and side of a stretch by an encoder that was trained on the labelled corpus.
 
-`training` fits it and writes `reader.npz`; here it is read and used. Confidence is calibrated on registers of the
-corpus that a reader trained on the others had not seen.
+`training` trains it and writes `reader.npz`; here it is read and used. Confidence is calibrated on registers of the
+corpus, by other hands, that an encoder trained on the rest had not seen.
 """
 
 from __future__ import annotations
@@ -15,33 +15,90 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
+from numpy.typing import NDArray
+from scipy.special import expit, logit, softmax
 
-from excomm.audit.corpus_text import NO_ASSERTION, Labelled, labelled_sentences
-from excomm.audit.features import Space, negations, topic_features
-from excomm.audit.portrait import Floats, Portrait, odds, score_of, shares_of
+from excomm.audit.corpus_text import CONCLUDES, NO_ASSERTION, Labelled, labelled_sentences
+from excomm.audit.encoder import HEAD, OPTIONS, Encoder, Numbers, unpacked
+from excomm.audit.plain_words import likeness, negations
+from excomm.audit.word_pieces import WordPieces
 
-__all__ = ["SIDE_BAR", "TOPIC_BAR", "Recognised", "SecondReader", "second_reader"]
+__all__ = [
+    "SIDE_BAR",
+    "TOPIC_BAR",
+    "Floats",
+    "Label",
+    "Recognised",
+    "SecondReader",
+    "Shares",
+    "odds",
+    "second_reader",
+]
 
+Floats = NDArray[np.float64]
+Label = tuple[str, str]  # topic, side
 # Least calibrated confidence at which a topic is named; judgement: about as often right as wrong on other hands' prose.
-TOPIC_BAR = 0.4
+TOPIC_BAR = 0.5
 # Least confidence in the other side at which the side that the rules gave is taken back; judgement.
-DISPUTE_BAR = 0.95
+DISPUTE_BAR = 0.8
 # Least calibrated confidence at which a side is named; judgement, so that a wrong side is rare.
-SIDE_BAR = 0.8
+SIDE_BAR = 0.75
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a stretch is taken for. side: higher, lower, or "" where it is not told; confidence: of the topic, from
-    held-out registers; side_confidence: of the side; nearest: the sentence of the corpus that is most like it.
+    """What a stretch is taken for. topic: also "none" and "conclude"; side: higher, lower, or "" where it is not told;
+    share: of the topic among all, as the reader scores it; confidence: that the topic is right, from held-out
+    registers; side_confidence: the same of the side; option: kind of option that a recommendation is about;
+    nearest: a sentence of the corpus on the same that shares words.
     """
 
     topic: str
     side: str
+    share: float
     confidence: float
     side_confidence: float
-    nearest: str
+    option: str = ""
+    nearest: str = ""
+
+    @property
+    def is_assertion(self) -> bool:
+        """Whether something is asserted, and the topic is likely enough."""
+        return self.topic != NO_ASSERTION and self.confidence >= TOPIC_BAR
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Which labels belong to which topic. names: of the topics; of_topic: shape (labels, topics), 1 where a label is
+    of a topic; sides: places of the labels of both sides, for topics that have two.
+    """
+
+    names: tuple[str, ...]
+    of_topic: Floats
+    sides: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, labels: Sequence[Label]) -> Shares:
+        """The topics of some labels."""
+        names = tuple(dict.fromkeys(topic for topic, _ in labels))
+        joined = np.zeros((len(labels), len(names)))
+        joined[np.arange(len(labels)), [names.index(topic) for topic, _ in labels]] = 1.0
+        known = {label: at for at, label in enumerate(labels)}
+        both = {
+            name: (known[name, "higher"], known[name, "lower"])
+            for name in names
+            if (name, "higher") in known and (name, "lower") in known
+        }
+        return cls(names, joined, both)
+
+    def topics(self, shares: Floats) -> Floats:
+        """Shares of topics from shares of labels, shape (stretches, topics)."""
+        return np.asarray(shares @ self.of_topic)
+
+    def margin(self, topic: str, scores: Floats) -> float:
+        """How much the higher side of a topic is ahead of the lower one, in log odds; scores of one stretch."""
+        high, low = self.sides[topic]
+        return float(scores[high] - scores[low])
 
 
 class SecondReader:
@@ -50,18 +107,15 @@ class SecondReader:
     def __init__(self, path: Path, corpus: Sequence[Labelled]) -> None:
         with np.load(path) as kept:
             self.about: Mapping[str, Any] = json.loads(str(kept["about"]))
-            self._portrait = Portrait(
-                _space(kept["topic_names"], kept["topic_rarity"]),
-                _space(kept["side_names"], kept["side_rarity"]),
-                kept["waves"].astype(float),
-                kept["phases"].astype(float),
-            )
-            self._weights = kept["weights"].astype(np.float32) * kept["scale"]
+            pieces = WordPieces(str(kept["vocabulary"]).split("\n"))
+            tables = {name: kept[name] for name in kept.files if name not in ("about", "vocabulary")}
+        self.encoder = Encoder(pieces, unpacked(tables))
         self.corpus = tuple(corpus)
-        # Sentences of a label with their features, found when first asked for.
-        self._alike: dict[tuple[str, str], tuple[tuple[Labelled, ...], Any]] = {}
-        self.labels = tuple((topic, side) for topic, side in self.about["labels"])
-        _, self.topics, self._sides = score_of(np.zeros((1, len(self.labels))), self.labels)
+        self.labels: tuple[Label, ...] = tuple((topic, side) for topic, side in self.about["labels"])
+        self.options: tuple[str, ...] = tuple(self.about["options"])
+        self._shares = Shares.of(self.labels)
+        # Sentences of a label, found when first asked for.
+        self._alike: dict[tuple[str, str], tuple[Labelled, ...]] = {}
 
     def topic_confidence(self, share: Floats) -> Floats:
         """Probability that the topic is right at such a share, fitted to held-out sentences."""
@@ -71,73 +125,64 @@ class SecondReader:
         """Probability that the side is right at such a margin, fitted to held-out sentences."""
         return _on(self.about["side_curve"], np.abs(margin))
 
-    def _scores(self, stretches: Sequence[tuple[str, str]]) -> tuple[Floats, Floats]:
+    def _scores(self, outputs: Numbers) -> tuple[Floats, Floats]:
         """Scores of the labels and shares of the topics."""
-        words, senses = self._portrait.blocks(stretches)
-        cut = words.shape[1]
-        scores = np.asarray(words @ self._weights[:cut] + senses @ self._weights[cut:], dtype=float)
-        topics, _, _ = score_of(scores, self.labels)
-        return scores, shares_of(topics)
+        scores = self.encoder.scores(HEAD, outputs).astype(float)
+        return scores, self._shares.topics(softmax(scores, axis=1))
 
-    def recognise(self, stretches: Sequence[tuple[str, str]]) -> list[Recognised | None]:
-        """What each stretch asserts; None where nothing is likely enough. stretches: (text, what stands around it)."""
+    def recognise(self, stretches: Sequence[tuple[str, str]]) -> list[Recognised]:
+        """What each stretch asserts. stretches: (text, what stands before it)."""
         if not stretches:
             return []
-        scores, shares = self._scores(stretches)
+        outputs = self.encoder.outputs(stretches)
+        scores, shares = self._scores(outputs)
         confidence = self.topic_confidence(shares.max(axis=1))
-        found: list[Recognised | None] = []
-        for number, (text, _) in enumerate(stretches):
-            topic = self.topics[int(shares[number].argmax())]
-            if topic == NO_ASSERTION or confidence[number] < TOPIC_BAR:
-                found.append(None)
-                continue
+        kinds = self.encoder.scores(OPTIONS, outputs).argmax(axis=1)
+        found = []
+        for number, best in enumerate(shares.argmax(axis=1)):
+            topic = self._shares.names[best]
             side, sure = self._side(topic, scores[number])
-            found.append(
-                Recognised(topic, side, float(confidence[number]), sure, self._nearest(text, topic, side))
-            )
+            option = self.options[kinds[number]] if topic == CONCLUDES else ""
+            share = float(shares[number, best])
+            found.append(Recognised(topic, side, share, float(confidence[number]), sure, option))
         return found
 
     def disputes(self, text: str, topic: str, side: str) -> bool:
         """Whether a stretch is surely on this topic and rather surely on its other side."""
-        if topic not in self._sides or negations(text) > 1:
+        if topic not in self._shares.sides or negations(text) > 1:
             return False
-        scores, shares = self._scores([(text, "")])
+        scores, shares = self._scores(self.encoder.outputs([(text, "")]))
         at = int(shares[0].argmax())
-        if self.topics[at] != topic:
+        if self._shares.names[at] != topic:
             return False
-        margin = self._margin(topic, scores[0])
+        margin = self._shares.margin(topic, scores[0])
         return bool(
             self.topic_confidence(shares[0, at : at + 1])[0] >= TOPIC_BAR
             and self.side_confidence(np.array(margin)) >= DISPUTE_BAR
             and (margin < 0) == (side == "higher")
         )
 
-    def _margin(self, topic: str, scores: Floats) -> float:
-        high, low = self._sides[topic]
-        return float(scores[high] - scores[low])
-
     def _side(self, topic: str, scores: Floats) -> tuple[str, float]:
-        if topic not in self._sides:
+        if topic not in self._shares.sides:
             return next(side for name, side in self.labels if name == topic), 1.0
-        margin = self._margin(topic, scores)
+        margin = self._shares.margin(topic, scores)
         sure = float(self.side_confidence(np.array(margin)))
         if sure < SIDE_BAR:
             return "", sure  # no side is better than the wrong one
         return ("higher" if margin > 0 else "lower"), sure
 
-    def _nearest(self, text: str, topic: str, side: str) -> str:
-        """The sentence of the corpus with the same label that shares most with a stretch."""
-        if (topic, side) not in self._alike:
-            alike = tuple(one for one in self.corpus if one.topic == topic and side in ("", one.side))
-            features = self._portrait.topics.matrix([topic_features(one.text) for one in alike])
-            self._alike[topic, side] = (alike, features)
-        alike, features = self._alike[topic, side]
-        row: Any = self._portrait.topics.matrix([topic_features(text)])
-        return alike[int((features @ row.T).toarray().ravel().argmax())].shown
+    def nearest(self, text: str, one: Recognised) -> str:
+        """The sentence of the corpus with the same label that shares most words with a stretch."""
+        if (one.topic, one.side) not in self._alike:
+            self._alike[one.topic, one.side] = tuple(
+                each for each in self.corpus if each.topic == one.topic and one.side in ("", each.side)
+            )
+        return max(self._alike[one.topic, one.side], key=lambda each: likeness(text, each.text)).shown
 
 
-def _space(names: Any, rarity: Any) -> Space:
-    return Space(str(names).split("\n"), rarity.astype(float))
+def odds(share: Floats) -> Floats:
+    """Log odds, kept finite."""
+    return np.asarray(logit(np.clip(share, 1e-6, 1 - 1e-6)))
 
 
 def _on(curve: Sequence[float], values: Floats) -> Floats:

@@ -100,6 +100,8 @@ class Finding:
     def sentence(self) -> str:
         """The finding in plain words."""
         if self.kind == "conclusion":
+            if self.stance is None:
+                return f"A recommendation on {self.option}; whether for or against is not clear."
             return f"The text argues {self.stance} {self.option}."
         if self.verdict == "not modelled":
             return f"Not modelled: {self.because}."

@@ -49,14 +49,14 @@ class _Row:
 
 
 def _shown(number: int, finding: Finding) -> _Shown:
-    concluded = finding.kind == "conclusion"
+    concluded = finding.kind == "conclusion" and finding.stance is not None
     verdict = f"argues {finding.stance} {finding.option}" if concluded else finding.verdict
     return _Shown(
         number=number,
         finding=finding,
         tone="stance" if concluded else finding.verdict.replace(" ", "-"),
         verdict=verdict,
-        target="" if concluded else target_text(finding),
+        target="" if finding.kind == "conclusion" else target_text(finding),
         probability=probability_text(finding),
         value=value_text(finding),
         claim=claim_text(finding),

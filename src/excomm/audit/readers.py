@@ -1,10 +1,11 @@
 """What the three readers of a text say, put together: the rules, the learned reader and the language model.
 
-What the rules have read stays. Where the language model reads the opposite side of the same topic in it, the finding
-is disputed and gets no verdict; where it reads something else in it, both are shown, each with its reader. Elsewhere
-the reading of the language model is shown. The learned reader, which guesses from likeness, is heard only where the
-language model was not: on texts marked by hand it adds nothing right then, and two or three guesses a text that are
-not marked. What is given back is for the list of findings; premises and conclusion are not made from it.
+What the rules have read stays. Where the language model reads the opposite side of the same topic in it, or judges the
+same option the other way, the finding is disputed and gets no verdict; where it reads something else in it, both are
+shown, each with its reader. Elsewhere the reading of the language model is shown. The learned reader, which guesses
+from likeness, is heard only where the language model was not: on texts marked by hand it adds nothing right then, and
+two or three guesses a text that are not marked. What is given back is for the list of findings; premises and conclusion
+are not made from it.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def _overlap(one: Stated, other: Stated) -> bool:
 
 
 def _opposes(one: Stated, other: Stated) -> bool:
-    """Whether both tell the side of the same topic, and not the same side."""
+    """Whether both tell the side of the same topic, or judge the same option, and not the same side."""
+    if one.topic is None and other.topic is None:
+        return one.option == other.option and one.stance != other.stance
     if one.topic is None or other.topic is None or one.topic.id != other.topic.id:
         return False
     if one.topic.meaning.kind == "unmodelled" or not (one.is_sided and other.is_sided):

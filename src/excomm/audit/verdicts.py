@@ -112,6 +112,9 @@ def _value(held: Held) -> Mapping[str, Any] | None:
     return {"mean": float(held.values.mean()), "p05": float(low), "p95": float(high), "unit": held.unit}
 
 
+_DISPUTED = "the two readers disagree on which side the text takes"
+
+
 def _origin(stated: Stated) -> dict[str, Any]:
     one = stated.recognised
     if one is None:
@@ -128,7 +131,7 @@ def _unclear(stated: Stated, fields: dict[str, Any]) -> Finding:
     if stated.proposed == "":
         because = "the language model leaves open which side the text takes"
     if stated.disputed:
-        because = "the two readers disagree on which side the text takes"
+        because = _DISPUTED
     named = {"topic": topic.id, "label": topic.label, "links": links, "because": because}
     return Finding(**{**fields, **named, "verdict": "sense unclear"})
 
@@ -147,10 +150,10 @@ def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding,
         "value": None, "depends_on": (), "verdict": "not modelled", "links": (), "because": "",
     }  # fmt: skip
     if stated.topic is None:
-        because = "a recommendation; see the conclusion"
-        return Finding(
-            topic="conclusion", label="Conclusion", **{**nothing, **common, "because": because}
-        ), None
+        told: dict[str, Any] = {"because": "a recommendation; see the conclusion"}
+        if stated.disputed:
+            told = {"stance": None, "because": _DISPUTED, "verdict": "sense unclear"}
+        return Finding(topic="conclusion", label="Conclusion", **{**nothing, **common, **told}), None
     if not stated.is_sided:
         return _unclear(stated, {**nothing, **common}), None
     held = hold(stated, figures, other)

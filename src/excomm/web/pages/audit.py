@@ -44,7 +44,7 @@ class Stretch:
 
 
 def _tone(assertion: dict[str, Any]) -> str:
-    return "stance" if assertion["kind"] == "conclusion" else _TONES.get(assertion["verdict"], "unmodelled")
+    return "stance" if assertion.get("stance") else _TONES.get(assertion["verdict"], "unmodelled")
 
 
 def stretches(text: str, assertions: list[dict[str, Any]]) -> list[Stretch]:
