@@ -154,7 +154,7 @@ _WORD_LISTS = (
     "wounded_verb", "lost_verb", "vague", "before", "after", "numeric_hedge", "locative", "source_of",
     "non_assertion", "refusal", "talk", "speech_act", "housekeeping", "pronoun", "state_says", "decided",
     "own_will", "enemy_loss", "leaked", "pluperfect", "no_name", "open_modal", "evaluated", "own_deed",
-    "no_speaker",
+    "no_speaker", "deed", "idle_deed",
 )
 # fmt: on
 
