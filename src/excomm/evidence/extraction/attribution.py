@@ -315,7 +315,9 @@ def _link(
     )
     if indefinite and person is None:
         is_named = False
-    elif len(group) == 1 and _DEFINITE.search(folded[:start]) and _OFFICE.fullmatch(folded[start:end]):
+    elif _DEFINITE.search(folded[:start]) and all(
+        voice.named or _OFFICE.fullmatch(folded[voice.start : voice.end]) for voice in group
+    ):
         is_named = True
     if anonymous and best.kind not in _RANK:
         is_named = False
@@ -349,9 +351,9 @@ _COUNTED = re.compile(
 )
 
 
-# The one who holds an office: `its commander`, `the general`.
+# The one who holds an office: `its commander`, `the general`, `the air force commander`.
 _DEFINITE = re.compile(r"(?<!\w)(?:the|its|their) (?:\w+ )?$")
-_OFFICE = re.compile(r"commander|general|colonel|admiral|captain")
+_OFFICE = re.compile(r"commander|general|colonel|admiral|captain|mediator|negotiator")
 # Somebody of a kind, not somebody: `several cabinet ministers`; a spokesperson of a named body counts as named.
 _INDEFINITE = re.compile(
     r"(?<!\w)(?:an?|one|two|three|four|five|six|several|some|many|other|another|unnamed|former"

@@ -23,7 +23,7 @@ def confesses(folded: str, words: Lexicon, chain: Chain) -> bool:
     if not any(link.named and link.kind in {"official", "military"} for link in chain.links):
         return False
     deed = words.find("own_deed", folded)
-    if deed is not None and not words.find("enemy_loss", folded[deed.start() :]):
+    if deed is not None and not _tells_of_the_enemy(folded[deed.start() :], words):
         return _QUOTED.search(folded[: deed.start()]) is not None
     admitted = words.find("confirmed", folded)
     negated = words.find("negation", folded)
@@ -45,7 +45,8 @@ _OWN_SIDE = (
 _ADVERB = r"(?:(?!only|early|daily)\w+ly |also |already |now |since |recently )?"
 _SELF_AFTER = re.compile(
     r"(?:(?: \w+day| on \w+day| this \w+| \w+ly)?(?: that)?|[^,.;:\"“]{1,45}? that)"
-    rf" {_OWN_SIDE} (?P<aux>has |had |have )?{_ADVERB}(?P<deed>\w+)"
+    rf" {_OWN_SIDE} (?:(?:is|are|was|were) {_ADVERB}(?P<doing>\w+ing)"
+    rf"|(?P<aux>has |had |have )?{_ADVERB}(?P<deed>\w+))(?!\w)"
 )
 _SELF_BEFORE = re.compile(
     rf"(?:^|[\"“] ?)(?:it|he|she) (?:has|had) {_ADVERB}(?P<deed>\w+)(?=.*, (?:it|he|she) (?:\w+ly )?$)"
@@ -60,16 +61,19 @@ def tells_own_deed(folded: str, words: Lexicon, chain: Chain) -> bool:
         return False
     for saying in words.cues["say"].finditer(folded):
         after = _SELF_AFTER.match(folded, saying.end())
-        if after is not None and (
-            not words.cues["idle_deed"].fullmatch(after["deed"])
-            if after["aux"]
-            else words.cues["deed"].fullmatch(after["deed"])
-        ):
+        if after is not None and _is_a_deed(after, words):
             return True
         before = _SELF_BEFORE.search(folded[: saying.start()])
         if before is not None and not words.cues["idle_deed"].fullmatch(before["deed"]):
             return True
     return False
+
+
+def _is_a_deed(match: re.Match[str], words: Lexicon) -> bool:
+    """`had recovered`, `is withdrawing`: any verb but an idle one; without an auxiliary only a word of deeds."""
+    if match["deed"] and not match["aux"]:
+        return words.cues["deed"].fullmatch(match["deed"]) is not None
+    return not words.cues["idle_deed"].fullmatch(match["deed"] or match["doing"])
 
 
 _NOUN_OF_COMBAT = re.compile(r"(?:attack|shell|bomb|kill|hit|captur|seizur|wound)(?:s|e|ing)?")
@@ -98,7 +102,7 @@ def tells_own_decision(folded: str, words: Lexicon, chain: Chain, mentions: list
     voice = next((link for link in chain.links if link.named and link.kind in _OFFICES), None)
     if voice is None:
         return False
-    if words.find("own_deed", folded) and not words.find("enemy_loss", folded):
+    if words.find("own_deed", folded) and not _tells_of_the_enemy(folded, words):
         return True
     for match in words.cues["decided"].finditer(folded):
         if chain.covers(match.start()):
@@ -125,7 +129,7 @@ def tells_own_decision(folded: str, words: Lexicon, chain: Chain, mentions: list
 
 def _speaks_for_itself(folded: str, chain: Chain) -> bool:
     """`…, its ministry said`: the voice belongs to whom the sentence spoke of."""
-    return any(_OWN_OFFICE.search(folded[: start + 3]) for start, _ in chain.stretches)
+    return any(_OWN_OFFICE.search(folded[: start + _BEFORE_VOICE + 1]) for start, _ in chain.stretches)
 
 
 def _is_a_body(text: str, words: Lexicon, kinds: frozenset[str] = _OFFICES) -> bool:
@@ -153,14 +157,26 @@ def _fronted_deed(
         return False
     if _tells_of_the_enemy(folded, words) or words.find("negation", folded):
         return False
-    if _OWN_PART.search(before):
+    if _OWN_PART.search(before) or (voice.actor is None and _JOINT.search(folded)):
         return True
     subject = next((each for each in mentions if each.end <= match.start()), None)
     if subject is None:
         return _is_a_body(before, words) and (voice.actor is None or _speaks_for_itself(folded, chain))
-    return subject.actor == voice.actor or (
-        _speaks_for_itself(folded, chain) and (voice.actor is None or voice.actor == subject.actor)
+    if voice.actor is not None:
+        return subject.actor == voice.actor
+    return _speaks_for_itself(folded, chain) or (
+        len({each.actor for each in mentions}) == 1 and _is_the_office(folded, chain, match.end())
     )
+
+
+def _is_the_office(folded: str, chain: Chain, place: int) -> bool:
+    """`…, the aviation authority said`: beside the one state of a sentence this is an office of that state."""
+    return any(
+        start > place and folded[: start + _BEFORE_VOICE].endswith("the ") for start, _ in chain.stretches
+    )
+
+
+_BEFORE_VOICE = 2  # characters of a stretch before the voice itself
 
 
 # Orders and acts that need no author in their own sentence: `participants are to report`, `an inquiry has been opened`.
