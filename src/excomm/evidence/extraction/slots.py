@@ -165,7 +165,11 @@ def kind_of(
     if cues.has("evaluated") and is_sourced and not denial and not cues.has("confirmed"):
         return "opinion"
     if status == "unconfirmed":
-        return "claim"
+        if cues.has("unconfirmed") or any(link.kind in _INSIDERS for link in chain.links):
+            return "claim"
+        if is_future and (expert_only or cues.has("condition")):
+            return "forecast"
+        return "opinion" if cues.has("evaluated") or cues.has("modal_opinion") else "claim"
     if cues.has("background") and not is_sourced and status is None:
         return "background"
     if cues.has("opinion") and not is_sourced and not quantities:
@@ -188,6 +192,8 @@ def kind_of(
     return "claim" if whole or (actors and cues.has("done")) else "background"
 
 
+# Whoever of these is not named still knows of plans; others only think so.
+_INSIDERS = frozenset({"official", "military", "intelligence", "document", "unknown"})
 _QUOTES = "\"'»”’) "
 _SHORTEST = (
     4  # words of a sentence that tells something without any cue; shorter ones are headings and stamps
