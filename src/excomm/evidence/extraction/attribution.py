@@ -225,7 +225,7 @@ def _speaks(
     if re.search(r"(?<!\w)what (?:the |its |his |her )?$", folded[: voice.start]):
         return False
     if voice.kind == "document" and not voice.named and words.find("leaked", folded[voice.start : voice.end]):
-        return True
+        return _SPOKEN_OF.search(folded[: voice.start]) is None
     for start, end, is_preposition in sayings:
         if any(begin <= start < stop for begin, stop in declined):
             continue
@@ -262,9 +262,10 @@ def _speaks(
     return False
 
 
+_SPOKEN_OF = re.compile(r"(?<!\w)(?:about|over|regarding|concerning) (?:an?|the|any|such an?) $")
 # Between a word of saying and the voice that follows it: `said the minister`, not `admitted to hospital`.
 _NO_INVERSION = re.compile(
-    r"[.;!?,:\"«“\d]|\b(?:that|of|about|a|to|at|against|into|from|for|as|with|having|що|что|про|о)\b"
+    r"[.;!?,:\"«“\d]|\b(?:had|has|have|was|were|is|are|no|not|that|of|about|a|to|at|against|into|from|for|as|with|having|що|что|про|о)\b"
 )
 _OBJECT = re.compile(r"(?<!\w)(?:from|to|with|against|for|by|at) (?:the |an? |its |his |her |their )?$")
 _RANKS_ON = re.compile(
@@ -277,6 +278,11 @@ _PASSIVE = re.compile(
 _RECIPIENT = re.compile(r"(?:ству|нию|нню|зете|зеті|каналу)$")
 
 
+_VERB_BETWEEN = re.compile(
+    r"[,.;:!?\"«»“”]|\b(?:that|said|says|що|что)\b|^(?!.*\bwho\b).*\b(?:has|have|had|was|were|is|are)\b"
+)
+
+
 def _groups(voices: list[_Voice], folded: str) -> list[list[_Voice]]:
     """Voices of one noun phrase (`a source in the general staff`) belong together; media stand alone."""
     groups: list[list[_Voice]] = []
@@ -284,7 +290,7 @@ def _groups(voices: list[_Voice], folded: str) -> list[list[_Voice]]:
         last = groups[-1][-1] if groups else None
         if last is not None and last.kind not in _RANK and voice.kind not in _RANK:
             gap = folded[last.end : voice.start]
-            if len(gap) <= 45 and not re.search(r"[,.;:!?\"«»“”]|\b(?:that|said|says|that|що|что)\b", gap):
+            if len(gap) <= 45 and not _VERB_BETWEEN.search(gap):
                 groups[-1].append(voice)
                 continue
         if last is not None and last.kind == voice.kind == "media" and voice.start - last.end <= 2:

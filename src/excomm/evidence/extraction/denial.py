@@ -44,5 +44,15 @@ def _negates_deed(folded: str, match: re.Match[str], words: Lexicon, chain: Chai
 
 
 def is_refusal(folded: str, words: Lexicon) -> bool:
-    """Whether the negation is of what will be done: a refusal or a promise denies no report."""
-    return words.find("refusal", folded) is not None
+    """Whether every negation is of what will be done: a refusal or a promise denies no report."""
+    refused = [match.span() for match in words.cues["refusal"].finditer(folded)]
+    return bool(refused) and not any(
+        _PERFECT.search(folded[: match.start()])
+        and not any(start <= match.start() < end for start, end in refused)
+        for match in words.cues["negation"].finditer(folded)
+    )
+
+
+_PERFECT = re.compile(
+    r"(?<!\w)(?:has|have|had|did|was|were) $"
+)  # `we have not closed the strait and will not`

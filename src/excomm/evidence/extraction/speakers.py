@@ -14,11 +14,12 @@ __all__ = ["Speakers"]
 
 _CAPITAL = r"[A-ZА-ЯІЇЄҐ][\w'’-]+"
 _NAME = re.compile(rf"(?<![\w.])(?:{_CAPITAL} )?({_CAPITAL})")
-_LABEL = re.compile(r"\W*(?:\d\d?[:.]\d\d\s*[–—-]\s*)?([^:\"«“”.!?]{3,70}?)(?:,[^:,]{2,25})?:\s+(?=\S)")
+_LABEL = re.compile(r"\W*(?:\d\d?[:.]\d\d\s*[–—-]?\s*)?([^:\"«“”.!?]{3,70}?)(?:,[^:,]{2,25})?:\s+(?=\S)")
 _LATE_LETTERS = 2  # of a surname, that grammar may change in Ukrainian and Russian; judgement
 _STEM = 4  # letters of a surname that are kept at least; judgement
 _GAP = re.compile(
-    r"\s(?:\w+ly |\w+но |also |then |later |still |has |have |had |did not |does not |не |також |также ){0,2}$"
+    r"\s(?:\w+ed and |\w+ly |\w+но |also |then |later |still |has |have |had |did not |does not |не |також "
+    r"|также ){0,2}$"
 )
 
 
@@ -102,8 +103,10 @@ class Speakers:
             return None
         start, end = match.span(1)
         inside = folded[start:end]
-        if len(inside.split()) > 7 or any(
-            words.find(name, inside) for name in ("say", "denial", "retract", "housekeeping", "done")
+        if (
+            len(inside.split()) > 7
+            or inside.startswith(("it ", "it's ", "that ", "this "))
+            or any(words.find(name, inside) for name in ("say", "denial", "retract", "housekeeping", "done"))
         ):
             return None
         span = (0, match.end())
@@ -250,7 +253,7 @@ _AFTER_QUOTE = re.compile(r"[,.?!][\"”] ?$")
 _EARLY = 12  # characters; who speaks stands at the beginning; judgement
 _NOT_A_PERSON = re.compile(
     r"(?<!\w)(?:was|were|is|are|has|have|had|be|been|being|will|would|report"
-    r"|statement|image|photo|video|poll|survey|study|map|letter|missile|drone|ship)s?(?!\w)"
+    r"|version|story|edition|draft|account|article|caption|headline|statement|image|photo|video|poll|survey|study|map|letter|missile|drone|ship)s?(?!\w)"
 )
 _TRADES = (
     (

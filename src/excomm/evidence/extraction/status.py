@@ -36,7 +36,9 @@ def status_of(
     if contradicted is not None:
         is_own_denial = denial and (bool(chain.links) or genre == "statement")
         return (
-            "denied" if is_own_denial and contradicted.group().startswith("contrary to") else "contradicted"
+            "denied"
+            if is_own_denial and contradicted.group().startswith(("contrary to", "contradicting"))
+            else "contradicted"
         )
     if confesses(folded, words, chain):
         return "confirmed"
