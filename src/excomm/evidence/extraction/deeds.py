@@ -40,7 +40,8 @@ def confesses(folded: str, words: Lexicon, chain: Chain) -> bool:
 _OWN_SIDE = (
     r"(?:it|he|she|they|(?:(?:one|two|three|some|most|all|\d+) of )?(?:its|his|her|their) "
     r"(?!enem|ally|allies|opponent|rival|neighbour|adversar|predecessor)(?:own )?(?:[\w-]+ ){0,2}?[\w-]+"
-    r"|the (?:army|navy|air force|government|ministry|cabinet|council|president|parliament|police))"
+    r"|the (?:army|navy|air force|government|ministry|cabinet|council|president|parliament|police)"
+    r"|(?:investigators|inspectors|prosecutors|detectives|rescuers|divers|firefighters|customs officers))"
 )
 _ADVERB = r"(?:(?!only|early|daily)\w+ly |also |already |now |since |recently )?"
 _SELF_AFTER = re.compile(
@@ -165,7 +166,10 @@ def _fronted_deed(
     if voice.actor is not None:
         return subject.actor == voice.actor
     return _speaks_for_itself(folded, chain) or (
-        len({each.actor for each in mentions}) == 1 and _is_the_office(folded, chain, match.end())
+        _is_the_office(folded, chain, match.end())
+        and (
+            len({each.actor for each in mentions}) == 1 or _shares_a_word(before, folded, chain, match.end())
+        )
     )
 
 
@@ -174,6 +178,15 @@ def _is_the_office(folded: str, chain: Chain, place: int) -> bool:
     return any(
         start > place and folded[: start + _BEFORE_VOICE].endswith("the ") for start, _ in chain.stretches
     )
+
+
+def _shares_a_word(before: str, folded: str, chain: Chain, place: int) -> bool:
+    """`Customs officers seized …, the customs service said`."""
+    said = " ".join(folded[start:end] for start, end in chain.stretches if start > place)
+    return bool(set(_LONG_WORD.findall(before)) & set(_LONG_WORD.findall(said)))
+
+
+_LONG_WORD = re.compile(r"\w{5,}")
 
 
 _BEFORE_VOICE = 2  # characters of a stretch before the voice itself

@@ -54,6 +54,7 @@ class Speakers:
             or self._subject(sentence, folded, words, mentions, "speech_act")
             or _state(sentence, folded, words, mentions)
             or _office(sentence, folded, words, mentions, self.outlet)
+            or _it(sentence, folded, words, mentions, self.outlet)
             or (None if spoken_of.links else _somebody(sentence, folded, words))
         )
         papers = [
@@ -214,6 +215,23 @@ def _office(
     return None
 
 
+_IT_SAYS = re.compile(r", it (?:\w+ly )?(?:said|says|added|announced|stressed)(?: in a \w+| on \w+day)?\W*$")
+
+
+def _it(
+    sentence: str, folded: str, words: Lexicon, mentions: list[Mention], outlet: str | None
+) -> tuple[Attribution, tuple[int, int]] | None:
+    """`The operator cut the power at noon, it said`: whoever the sentence began with."""
+    says = _IT_SAYS.search(folded)
+    if says is None:
+        return None
+    link = chain_of_label(sentence, folded, words, mentions, outlet, (0, says.start()))
+    if link is None and mentions and mentions[0].start <= _EARLY:
+        name = sentence[mentions[0].start : mentions[0].end]
+        link = Attribution("official", name, True, mentions[0].actor)
+    return (link, says.span()) if link is not None and link.named else None
+
+
 # Whoever speaks without a name: `a crew member`, `someone in the bridge group`, `my cousin`, `mechanics at her base`.
 _SOMEBODY = re.compile(
     r"(?:^|[;–—:] |, |[,.?!][\"”] )(?:an?|one|two|three|four|five|several|some|many|a few|other|half|my|our|most"
@@ -253,7 +271,7 @@ _AFTER_QUOTE = re.compile(r"[,.?!][\"”] ?$")
 _EARLY = 12  # characters; who speaks stands at the beginning; judgement
 _NOT_A_PERSON = re.compile(
     r"(?<!\w)(?:was|were|is|are|has|have|had|be|been|being|will|would|report"
-    r"|version|story|edition|draft|account|article|caption|headline|statement|image|photo|video|poll|survey|study|map|letter|missile|drone|ship)s?(?!\w)"
+    r"|inquiry|investigation|commission|inspection|autopsy|test|analysis|audit|version|story|edition|draft|account|article|caption|headline|statement|image|photo|video|poll|survey|study|map|letter|missile|drone|ship)s?(?!\w)"
 )
 _TRADES = (
     (

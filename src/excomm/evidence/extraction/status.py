@@ -47,7 +47,7 @@ def status_of(
     if cues.has("unconfirmed") and not (is_talk_aside and _only_hearsay(folded, words)):
         return "unconfirmed"
     if is_denied_in_words:
-        return "denied"
+        return "denied" if chain.links or genre != "oped" else None  # an author's own view denies no report
     match = cues.found["confirmed"]
     is_own_word = any(
         link.named and link.kind in {"official", "military", "intelligence"} for link in chain.links
