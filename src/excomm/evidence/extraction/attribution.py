@@ -279,7 +279,8 @@ _RECIPIENT = re.compile(r"(?:ству|нию|нню|зете|зеті|канал
 
 
 _VERB_BETWEEN = re.compile(
-    r"[,.;:!?\"«»“”]|\b(?:that|said|says|що|что)\b|^(?!.*\bwho\b).*\b(?:has|have|had|was|were|is|are)\b"
+    r"[,.;:!?\"«»“”]|\b(?:that|said|says|що|что)\b|\b(?:told|recalled|quoted|heard)\b"
+    r"|^(?!.*\bwho\b).*\b(?:has|have|had|was|were|is|are)\b"
 )
 
 
@@ -313,7 +314,8 @@ def _link(
         rank = _RANKED.match(sentence, end)
         person = rank.group(1) if rank else None
     anonymous = words.cues["anonymous"].search(around) is not None
-    is_named = best.named if best.kind == "document" else all(voice.named for voice in group)
+    every = any if " and " in folded[start:end] else all  # `the mediators and both armies`
+    is_named = best.named if best.kind == "document" else every(voice.named for voice in group)
     if person is not None and not anonymous:
         is_named = True
     indefinite = _INDEFINITE.search(folded[:start]) is not None and _ROLE.search(

@@ -131,6 +131,7 @@ def _claim(
     if cues.has("instructions"):
         abstained.append("kind: addressed to the reader, not about the world; taken as text only")
         events, amounts, actor, target, modality, hedge = (), (), None, None, None, None
+        status = None
     if not events:
         abstained.append("events: no cue for any event type")
     links = chain.links

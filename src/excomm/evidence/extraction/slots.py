@@ -140,17 +140,19 @@ def kind_of(
     if cues.has("instructions") or cues.has("declined"):
         return "background"
     is_sourced = bool(chain.links)
+    expert_only = is_sourced and all(link.kind in {"expert", "media"} for link in chain.links)
     if cues.has("housekeeping") and not cues.has("retract") and status is None and not quantities:
         return "background"
     if genre == "oped":
         return _oped(cues, hedge, events, quantities)
     if sentence.rstrip(_QUOTES).endswith("?"):
         return "background"
+    if status == "unconfirmed" and not cues.has("unconfirmed") and _thinks_ahead(cues, chain, expert_only):
+        return "forecast"
     if cues.has("retract") or cues.has("contradicted"):
         return "claim"
     if cues.has("pluperfect") and genre != "statement":
         return "background"
-    expert_only = is_sourced and all(link.kind in {"expert", "media"} for link in chain.links)
     is_future = cues.has("forecast")
     is_doubt = hedge is not None and hedge.category != "possible"
     types = {name for name, _ in events}
@@ -167,8 +169,6 @@ def kind_of(
     if status == "unconfirmed":
         if cues.has("unconfirmed") or any(link.kind in _INSIDERS for link in chain.links):
             return "claim"
-        if is_future and (expert_only or cues.has("condition")):
-            return "forecast"
         return "opinion" if cues.has("evaluated") or cues.has("modal_opinion") else "claim"
     if cues.has("background") and not is_sourced and status is None:
         return "background"
@@ -190,6 +190,12 @@ def kind_of(
         return "claim"
     whole = len(sentence.split()) >= _SHORTEST and sentence.rstrip(_QUOTES).endswith((".", "!", "…"))
     return "claim" if whole or (actors and cues.has("done")) else "background"
+
+
+def _thinks_ahead(cues: Cues, chain: Chain, expert_only: bool) -> bool:
+    """Whether unnamed people who know of no plans say what will follow."""
+    is_guess = expert_only or cues.has("condition")
+    return cues.has("forecast") and is_guess and not any(link.kind in _INSIDERS for link in chain.links)
 
 
 # Whoever of these is not named still knows of plans; others only think so.
