@@ -52,6 +52,7 @@ class Speakers:
         spoken = (
             self._subject(sentence, folded, words, mentions, "say")
             or self._subject(sentence, folded, words, mentions, "speech_act")
+            or self._body(folded, words)
             or _state(sentence, folded, words, mentions)
             or _office(sentence, folded, words, mentions, self.outlet)
             or _it(sentence, folded, words, mentions, self.outlet)
@@ -153,6 +154,24 @@ class Speakers:
                 if link is not None:
                     return link, saying.span()
         return None
+
+    def _body(self, folded: str, words: Lexicon) -> tuple[Attribution, tuple[int, int]] | None:
+        """`It insists that …`: the office that spoke last."""
+        begins = _IT_BEGINS.match(folded)
+        if (
+            begins is None
+            or self.last is None
+            or self.last.kind not in {"official", "military", "intelligence"}
+        ):
+            return None
+        saying = next(iter(words.cues["state_says"].finditer(folded)), None)
+        if saying is None or saying.start() != begins.end() or _PERSON.fullmatch(self.last.name or ""):
+            return None
+        return self.last, (0, saying.end())
+
+
+_IT_BEGINS = re.compile(r"\W*it (?:\w+ly |also |later |then |has |had |did |does )?")
+_PERSON = re.compile(rf"{_CAPITAL} {_CAPITAL}")
 
 
 def _is_hearsay(chain: Chain, folded: str, words: Lexicon) -> bool:
