@@ -360,7 +360,7 @@ _COUNTED = re.compile(
 
 
 # The one who holds an office: `its commander`, `the general`, `the air force commander`.
-_DEFINITE = re.compile(r"(?<!\w)(?:the|its|their) (?:\w+ )?$")
+_DEFINITE = re.compile(r"(?<!\w)(?:the|its|their|\w+'s) (?:\w+ )?$")
 _OFFICE = re.compile(r"commander|general|colonel|admiral|captain|mediator|negotiator")
 # Somebody of a kind, not somebody: `several cabinet ministers`; a spokesperson of a named body counts as named.
 _INDEFINITE = re.compile(

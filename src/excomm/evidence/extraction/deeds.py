@@ -139,6 +139,7 @@ def _is_a_body(text: str, words: Lexicon, kinds: frozenset[str] = _OFFICES) -> b
 
 # Between who acts and the deed: the rest of the name of who acts, no other clause.
 _OTHER_CLAUSE = re.compile(r"[,;:\"“”?]|(?<!\w)(?:that|who|which|whose|if|when|after|before|as|by|to)(?!\w)")
+_IN_PROGRESS = re.compile(rf"(?<!\w)(?:is|are) {_ADVERB}(\w{{2,}}ing)(?!\w)")
 _PASSIVE = re.compile(r"(?<!\w)(?:was|were|is|are|be|been|being)\s(?:\w+ly\s)?$")
 _OWN_PART = re.compile(r"^\W*(?:(?:\w+ )?of )?(?:its|their|our)\s")
 _LONGEST_SUBJECT = 70  # characters; judgement
@@ -148,7 +149,9 @@ def _fronted_deed(
     folded: str, words: Lexicon, chain: Chain, mentions: list[Mention], voice: Attribution
 ) -> bool:
     """`Police in the port arrested three men, a police spokesman said`: who did it is who speaks of it."""
-    match = next(iter(words.cues["deed"].finditer(folded)), None)
+    match = _IN_PROGRESS.search(folded)
+    if match is None or words.cues["idle_deed"].fullmatch(match[1]):
+        match = next(iter(words.cues["deed"].finditer(folded)), None)
     if match is None or chain.covers(match.start()) or match.start() > _LONGEST_SUBJECT:
         return False
     before = folded[: match.start()]
@@ -194,7 +197,7 @@ _BEFORE_VOICE = 2  # characters of a stretch before the voice itself
 
 # Orders and acts that need no author in their own sentence: `participants are to report`, `an inquiry has been opened`.
 _FIXED = re.compile(
-    r"(?:is|are|has|have|was|were|will|takes?|as of|with effect"
+    r"(?:is|are|has|have|was|were|will|takes?|as of|with effect|reopens|begins|starts|ends|resumes|applies|expires"
     r"|оголош|ма[єю]|набу|объявл|обяз|долж|вступ|сьогодні|учора|сегодня|вчера)"
 )
 _WE = re.compile(r"(?<!\w)(?:we|our|they|ми|наш\w*|мы)(?!\w)")
