@@ -165,7 +165,11 @@ def _fronted_deed(
         return True
     subject = next((each for each in mentions if each.end <= match.start()), None)
     if subject is None:
-        return _is_a_body(before, words) and (voice.actor is None or _speaks_for_itself(folded, chain))
+        return _is_a_body(before, words) and (
+            voice.actor is None
+            or _speaks_for_itself(folded, chain)
+            or (" of " not in before and {each.actor for each in mentions} == {voice.actor})
+        )
     if voice.actor is not None:
         return subject.actor == voice.actor
     return _speaks_for_itself(folded, chain) or (

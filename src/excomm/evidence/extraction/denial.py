@@ -10,7 +10,7 @@ from excomm.evidence.lexicon import Lexicon
 __all__ = ["is_denial", "is_refusal"]
 
 _NOT_DENIED = re.compile(
-    r"(?<!\w)(?:did not|does not|neither .*|nor|not|не|ні|ані|ни|не стал\w*|не буд\w*)\s(?:\w+\s)?$"
+    r"(?<!\w)(?:did not|does not|no longer|neither .*|nor|not|не|ні|ані|ни|не стал\w*|не буд\w*)\s(?:\w+\s)?$"
 )
 _CONTRAST = re.compile(r"(?:,|(?<!\w)(?:but|and|rather|а|але|но))\s$")  # `a hope, not a promise`
 # In Ukrainian and Russian `no`, `nobody`, `never` stand beside the negation of the verb and only repeat it.
