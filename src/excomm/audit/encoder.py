@@ -37,11 +37,11 @@ Numbers = NDArray[np.float32]
 Weights = Mapping[str, Any]
 # Most pieces of a stretch and of what stands before it that are read; judgement: 99 % of the corpus is shorter.
 STRETCH, BEFORE = 56, 32
-LENGTHS = (16, 24, 32, 48, 64, 91)  # to which stretches are filled up, so that few shapes occur
-TOGETHER = 32  # stretches read at once
+LENGTHS = (16, 24, 32, 48, 64, 91)  # to which stretches are filled up, so that few shapes occur; judgement
+TOGETHER = 32  # stretches read at once; judgement
 HEAD_WIDTH = 32  # outputs that one head of attention sees, as in MiniLM
 TINY = 1e-12  # keeps the spread from zero, as in BERT
-HIDDEN = -1e9  # score of a place that is only filling
+HIDDEN = -1e9  # score of a place that is only filling: no weight after the softmax
 HEAD, OPTIONS = "head", "options"  # tables that tell topic and side, and the kind of option recommended
 # Actors as the corpus and the audit write them -> words that the encoder knows.
 _ROLES = {

@@ -10,7 +10,7 @@ from excomm.audit.clauses import CONDITION, MODAL, Sentence, Span, is_reported, 
 from excomm.audit.corpus_text import CONCLUDES
 from excomm.audit.learned import Recognised, SecondReader, second_reader
 from excomm.audit.lexicon import Lexicon, Side
-from excomm.audit.options import mentioned_options, options_of_kind
+from excomm.audit.options import OptionMention, mentioned_options, options_of_kind
 from excomm.audit.plain_words import is_english
 from excomm.audit.reading import Reading, Stated, main_option, option_of
 from excomm.case.model import Case
@@ -188,22 +188,18 @@ def _is_same(one: Recognised, other: Stated) -> bool:
 
 
 def _recommended(
-    line: Sentence,
-    piece: Span,
-    one: Recognised,
-    case: Case,
-    lexicon: Lexicon,
-    main: str | None,
-    recent: str | None,
+    piece: Span, one: Recognised, mentions: Sequence[OptionMention], case: Case, earlier: Sequence[str | None]
 ) -> str | None:
-    """The option that a recommendation is about: of the kind that the reader hears, else the last one named."""
-    mentions = mentioned_options(line.folded, case, lexicon, main)
+    """The option that a recommendation is about: of the kind that the reader hears, else the last one named.
+
+    mentions: in its sentence; earlier: options spoken of before it, the nearest first.
+    """
     near = [each.option for each in mentions if piece[0] <= each.start < piece[1]]
     fitting = options_of_kind(case, one.option)
     if fitting:
-        return next((name for name in (*reversed(near), recent, main) if name in fitting), fitting[0])
+        return next((name for name in (*reversed(near), *earlier) if name in fitting), fitting[0])
     named = near or [each.option for each in mentions]
-    return named[-1] if named else recent or main
+    return named[-1] if named else next((name for name in earlier if name), None)
 
 
 def _state(
@@ -224,7 +220,8 @@ def _state(
     side: Side = "lower" if one.side == "lower" else "higher"
     stance, topic = None, None
     if one.topic == CONCLUDES:
-        option = _recommended(line, piece, one, case, lexicon, main, recent)
+        mentions = mentioned_options(line.folded, case, lexicon, main)
+        option = _recommended(piece, one, mentions, case, (recent, main))
         if option is None or not one.side:
             return None
         kind, stance = "conclusion", "for" if side == "higher" else "against"

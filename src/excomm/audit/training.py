@@ -1,7 +1,7 @@
 """Training of the second reader: the encoder learns the labels of the corpus.
 
-Run where the corpus has changed: `python -m excomm.audit.training WEIGHTS`, where WEIGHTS is a wheel or a
-`model.safetensors` with the published weights of all-MiniLM-L6-v2 (the how-to for contributors says where it is had).
+Run where the corpus has changed: `python -m excomm.audit.training WEIGHTS`, where WEIGHTS is a wheel or a folder with
+the published weights of all-MiniLM-L6-v2 (CONTRIBUTING.md says where they are had).
 It writes `reader.npz` and takes about two hours on two cores: once without the registers that are held out, on which
 the confidence is calibrated, and once with all. Adam with decoupled decay (Loshchilov and Hutter 2019), in JAX.
 """
@@ -45,7 +45,7 @@ HELD_OUT = frozenset({"ferry", "gazette", "lagoon", "mesa", "plainspoken", "trib
 PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # SHA-256 of the weights
 RIDGE = 3.0  # of the kinds of options; judgement
 _SPREAD = 0.02  # of the first weights of the head, as in BERT
-# Names in the published weights -> names here; {} is the number of a layer.
+# Names in the published weights -> names here; those of a layer stand behind its number.
 _TABLES = {
     "embeddings.word_embeddings": "pieces",
     "embeddings.position_embeddings": "places",
