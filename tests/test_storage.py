@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from excomm.storage import new_folder, read_parquet, write_parquet
+from excomm.errors import UsageError
+from excomm.storage import new_folder, read_parquet, write_parquet, write_whole
 
 
 def columns(rows: int = 100) -> dict[str, object]:
@@ -86,3 +87,24 @@ def test_an_older_folder_stays_until_the_new_one_is_complete(tmp_path: Path) -> 
         (folder / "new.txt").write_text("new", encoding="utf-8")
     assert [path.name for path in target.iterdir()] == ["new.txt"]
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_a_file_is_replaced_whole_or_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "answer.json"
+    write_whole(path, "größer")
+    assert path.read_bytes() == "größer".encode()
+
+    def fails(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(UsageError, match="No space left"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == "größer".encode()
+    assert [one.name for one in tmp_path.iterdir()] == ["answer.json"]
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written") as told:
+        write_whole(tmp_path / "nowhere" / "a.txt", "x")
+    assert told.value.exit_code == 2

@@ -1,7 +1,8 @@
-"""Tables on disk: Parquet that pandas, R, DuckDB and Excel (by way of CSV) can read; atomic writing."""
+"""Tables on disk: Parquet that pandas, R and DuckDB can read; files and folders that are whole or not there."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["new_folder", "read_parquet", "write_parquet"]
+from excomm.errors import UsageError
+
+__all__ = ["new_folder", "read_parquet", "write_parquet", "write_whole"]
 
 
 def write_parquet(path: Path, columns: Mapping[str, Any]) -> None:
@@ -46,6 +49,30 @@ def read_parquet(path: Path) -> dict[str, Any]:
         except Exception:
             columns[name] = column.to_pylist()
     return columns
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: what stood there is replaced in one step. Text is written as UTF-8.
+
+    Raises UsageError where it cannot be written.
+    """
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}-")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
+            Path(draft).chmod(0o644)
+            Path(draft).replace(path)
+        except OSError:
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror or error}",
+            file=str(path),
+            expected="a file in a folder that exists and is writable",
+            next_step="Name another place.",
+        ) from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from excomm.cli import evidence_commands
+from excomm.cli import ledger_commands, read_commands
 from excomm.errors import UsageError
 
 from .fuzzing import check_page
@@ -27,8 +27,8 @@ The League's secretary confirmed on Tuesday that Eastmark has sent at least 2,50
 @pytest.fixture
 def command() -> typer.Typer:
     app = typer.Typer(pretty_exceptions_enable=False)
-    app.command("read")(evidence_commands.read)
-    app.add_typer(evidence_commands.app, name="ledger")
+    app.command("read")(read_commands.read)
+    app.add_typer(ledger_commands.app, name="ledger")
     return app
 
 

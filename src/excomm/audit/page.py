@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,8 +13,8 @@ from typing import Any
 
 from excomm.audit.model import Audit, Finding
 from excomm.audit.wording import claim_text, probability_text, reader_text, target_text, value_text
-from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
+from excomm.storage import write_whole
 
 __all__ = ["render_page", "write_page"]
 
@@ -148,17 +146,4 @@ def render_page(audit: Audit, *, title: str = "") -> str:
 
 def write_page(audit: Audit, path: Path, *, title: str = "") -> None:
     """Write the page; it appears at once or not at all. Raises UsageError where it cannot be written."""
-    page = render_page(audit, title=title)
-    try:
-        handle, draft = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(page)
-        Path(draft).chmod(0o644)
-        Path(draft).replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written",
-            path="--html",
-            expected="a file in a folder that exists and is writable",
-            next_step="Name another place.",
-        ) from error
+    write_whole(path, render_page(audit, title=title))

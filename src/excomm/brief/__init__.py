@@ -14,5 +14,6 @@ __all__ = ["write_brief"]
 def write_brief(run: Run, path: Path) -> None:
     """Write the brief of a run to `path`: one file that needs neither network nor scripts."""
     from excomm.brief.html import render
+    from excomm.storage import write_whole
 
-    Path(path).write_text(render(run), encoding="utf-8")
+    write_whole(Path(path), render(run))

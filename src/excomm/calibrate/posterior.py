@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from excomm.storage import write_whole
+
 __all__ = ["Fit", "Parameter", "effective_size", "round_to", "split_rhat", "summarise_draws", "write_fits"]
 
 Array = npt.NDArray[np.float64]
@@ -171,4 +173,4 @@ def write_fits(path: Path, target: str, fits: list[Fit], sources: list[str], tra
         "fits": [fit.to_json() for fit in fits],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+    write_whole(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110))

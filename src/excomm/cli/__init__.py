@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "new": ("case_commands", "new", "Write a commented case to start from."),
     "parameters": ("case_commands", "parameters", "List every parameter: prior, unit, source, grade."),
     "record": ("record_commands", "record", "Show the record of warnings and what it says of resolve."),
-    "read": ("evidence_commands", "read", "Read reports and show what they claim."),
+    "read": ("read_commands", "read", "Read reports and show what they claim."),
     "runs": ("assess_commands", "runs", "List the stored runs, newest first."),
     "serve": ("serve_commands", "serve", "Open the explorer: a local web page to question the model."),
     "explain": ("explain_commands", "explain", "Unfold a number: its drivers, their sources, the sentence."),
@@ -65,7 +65,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 # Group of commands -> (module whose `app` holds them, what they do).
 GROUPS: dict[str, tuple[str, str]] = {
-    "ledger": ("evidence_commands", "Keep claims and decisions in an append-only ledger."),
+    "ledger": ("ledger_commands", "Keep claims and decisions in an append-only ledger."),
     "game": ("game_commands", "Read the crisis game of a case; solve, fit and draw games in files."),
     "forecast": ("forecast_commands", "Keep and score forecasts with fixed resolution rules."),
 }

@@ -44,6 +44,7 @@ def _collections(text: str | None) -> dict[str, float] | None:
 def _draw(charts: Sequence[Chart], file: Path) -> None:
     """The first chart as SVG with fixed colours, or as a Vega-Lite specification."""
     from excomm.errors import UsageError
+    from excomm.storage import write_whole
 
     if not charts:
         raise UsageError(
@@ -61,11 +62,11 @@ def _draw(charts: Sequence[Chart], file: Path) -> None:
         )
     spec = charts[0].titled()
     if file.suffix == ".json":
-        file.write_text(json.dumps(spec, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+        write_whole(file, json.dumps(spec, ensure_ascii=False, allow_nan=False))
         return
     import vl_convert
 
-    file.write_text(vl_convert.vegalite_to_svg({**spec, "background": "white"}), encoding="utf-8")
+    write_whole(file, vl_convert.vegalite_to_svg({**spec, "background": "white"}))
 
 
 def analyse(

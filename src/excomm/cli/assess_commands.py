@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from excomm.cli.arguments import listed
+from excomm.cli.arguments import day_of, listed
 
 if TYPE_CHECKING:
     from excomm.engine.run import Run
@@ -17,22 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["assess", "runs"]
 
 STAGES = {"game": "Compiling the game", "simulate": "Simulating", "brief": "Writing the brief"}
-
-
-def _day(text: str | None, option: str) -> date | None:
-    from excomm.errors import UsageError
-
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise UsageError(
-            f"{text!r} is not a date",
-            path=option,
-            expected="year-month-day, such as 2024-12-15",
-            next_step="",
-        ) from None
 
 
 def assess(
@@ -78,7 +61,7 @@ def assess(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    day = _day(as_of, "--as-of")
+    day = day_of(as_of, "--as-of")
     names, kept = listed(options), listed(only)
     from excomm.case import load
 

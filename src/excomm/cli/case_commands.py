@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from excomm.cli.arguments import print_json
 
 if TYPE_CHECKING:
     from excomm.case.model import Case, Parameter
@@ -34,12 +35,12 @@ def check(
         if not as_json:
             raise
         errors = error.errors if isinstance(error, CaseErrors) else [error]
-        _print_json({"ok": False, "errors": [one.to_json()["error"] for one in errors], "plausibility": []})
+        print_json({"ok": False, "errors": [one.to_json()["error"] for one in errors], "plausibility": []})
         raise typer.Exit(error.exit_code) from None
     bands = _plausibility(loaded) if plausibility else []
     sound = all(band["ok"] for band in bands)
     if as_json:
-        _print_json({"ok": sound, "errors": [], "plausibility": bands, "warnings": list(loaded.warnings)})
+        print_json({"ok": sound, "errors": [], "plausibility": bands, "warnings": list(loaded.warnings)})
         return
     for warning in loaded.warnings:
         typer.echo(f"Warning: {warning}", err=True)
@@ -83,7 +84,7 @@ def cases(as_json: JsonOption = False) -> None:
 
     shipped = library()
     if as_json:
-        _print_json([{"id": case.id, "title": case.title, "path": str(case.folder)} for case in shipped])
+        print_json([{"id": case.id, "title": case.title, "path": str(case.folder)} for case in shipped])
         return
     width = max((len(case.id) for case in shipped), default=0)
     for case in shipped:
@@ -100,7 +101,7 @@ def new(
 
     path = write(name, folder)
     if as_json:
-        _print_json({"case": name, "path": str(path)})
+        print_json({"case": name, "path": str(path)})
         return
     typer.echo(f"{path / 'case.yaml'} is written. Edit it, then run: excomm check {path}")
 
@@ -116,7 +117,7 @@ def parameters(
     loaded = load(case)
     found = loaded.parameters(option).values()
     if as_json:
-        _print_json([_row(parameter) for parameter in found])
+        print_json([_row(parameter) for parameter in found])
         return
     from rich.console import Console
     from rich.table import Table
@@ -154,7 +155,3 @@ def _row(parameter: Parameter) -> dict[str, Any]:
         "file": parameter.file,
         "line": parameter.line,
     }
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

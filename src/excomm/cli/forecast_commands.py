@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from excomm.cli.arguments import day_of
+
 if TYPE_CHECKING:
     from excomm.hindcast.question_files import Imported
 
@@ -29,17 +31,8 @@ Unverified = Annotated[bool, typer.Option("--unverified", help="Also count outco
 DEFAULT = Path("forecasts.db")
 
 
-def _day(text: str | None, option: str) -> date:
-    from excomm.errors import UsageError
-
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{text!r} is not a date", path=option, expected="a date such as 2025-06-30"
-        ) from error
+def _day_or_today(text: str | None, option: str) -> date:
+    return datetime.now(UTC).date() if text is None else day_of(text, option)
 
 
 def _say(as_json: bool, content: dict[str, Any], text: str) -> None:
@@ -91,13 +84,13 @@ def add(
                     expected="all three: a question without a rule cannot be resolved",
                 )
             kind = "quantity" if unit else "binary"
-            day = _day(closes, "--closes")
+            day = day_of(closes, "--closes")
             entries.append(
                 book.ask(Question(question, text, rule, day, kind, unit, base_rate, base_rate_source))
             )
         if probability is not None or quantile:
             levels = _quantiles(quantile) if quantile else None
-            forecast = ForecastMade(question, forecaster, _day(made, "--made"), probability, levels)
+            forecast = ForecastMade(question, forecaster, _day_or_today(made, "--made"), probability, levels)
             entries.append(book.forecast(forecast))
         if not entries:
             raise UsageError(
@@ -193,7 +186,7 @@ def resolve(
             f"{outcome!r} is not an outcome", path="OUTCOME", expected="yes, no, void, or a number"
         ) from error
     with ForecastLedger(ledger) as book:
-        entry = book.resolve(Resolution(question, value, _day(on, "--on"), source))
+        entry = book.resolve(Resolution(question, value, _day_or_today(on, "--on"), source))
     _say(as_json, {"seq": entry.seq, "hash": entry.hash}, f"{entry.seq}: {question} resolved to {outcome}")
 
 

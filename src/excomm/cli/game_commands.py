@@ -13,8 +13,8 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..engine.compile_check import CompileCheck
-    from ..pipeline.crisis_games import GameOfOption
+    from excomm.engine.compile_check import CompileCheck
+    from excomm.pipeline.crisis_games import GameOfOption
 
 
 class CaseByDefault(TyperGroup):
@@ -58,14 +58,14 @@ def read_case(
 ) -> None:
     """Show what each side is likely to do in each posture (`excomm game CASE` is short for this)."""
     _use_one_thread()
-    from ..pipeline.crisis_games import check_case, read_case_game
+    from excomm.pipeline.crisis_games import check_case, read_case_game
 
     if check:
         _print_checks(check_case(case, option), as_json)
         return
     found = read_case_game(case, option)
     if drawing is not None:
-        from ..game.drawing import draw_course
+        from excomm.game.drawing import draw_course
 
         names = tuple(
             tuple(posture.name for posture in found.case.postures[side]) for side in ("alliance", "adversary")
@@ -90,7 +90,7 @@ def export_case(
 ) -> None:
     """Write a small version of an option's game in Gambit's format; solve it with `--lambda 1`."""
     _use_one_thread()
-    from ..pipeline.crisis_games import export_option
+    from excomm.pipeline.crisis_games import export_option
 
     text = export_option(case, option, epochs=epochs, number=number)
     if output is None:
@@ -107,8 +107,8 @@ def solve_file(
 ) -> None:
     """Print the agent logit equilibrium on the principal branch."""
     _use_one_thread()
-    from ..game.efg.reader import read_efg
-    from ..game.efg.solver import solve_tree
+    from excomm.game.efg.reader import read_efg
+    from excomm.game.efg.solver import solve_tree
 
     solution = solve_tree(read_efg(file), lam)
     if as_json:
@@ -126,8 +126,8 @@ def fit_file(
 ) -> None:
     """Fit lambda to observed choices by maximum likelihood, with its 95% profile interval."""
     _use_one_thread()
-    from ..game.efg.fit import fit_lambda, read_counts
-    from ..game.efg.reader import read_efg
+    from excomm.game.efg.fit import fit_lambda, read_counts
+    from excomm.game.efg.reader import read_efg
 
     tree = read_efg(file)
     fit = fit_lambda(tree, read_counts(counts, tree))
@@ -154,9 +154,9 @@ def draw_file(
 ) -> None:
     """Draw the tree as SVG, with the equilibrium probabilities on its branches."""
     _use_one_thread()
-    from ..game.efg.drawing import draw_tree
-    from ..game.efg.reader import read_efg
-    from ..game.efg.solver import solve_tree
+    from excomm.game.efg.drawing import draw_tree
+    from excomm.game.efg.reader import read_efg
+    from excomm.game.efg.solver import solve_tree
 
     target = output or file.with_suffix(".svg")
     solution = solve_tree(read_efg(file), lam)
@@ -169,16 +169,9 @@ def draw_file(
 
 
 def _write(target: Path, text: str, *, tell: bool = True) -> None:
-    from ..errors import UsageError
+    from excomm.storage import write_whole
 
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the file cannot be written: {error.strerror or error}",
-            file=str(target),
-            expected="a writable place",
-        ) from error
+    write_whole(target, text)
     if tell:
         typer.echo(f"Wrote {target}", err=True)
 

@@ -113,13 +113,12 @@ def _number(value: Any) -> float | None:
 def _assess(request: dict[str, Any], progress: Any) -> dict[str, Any]:
     """A full run, stored with its brief."""
     from excomm.pipeline.assess import assess
+    from excomm.storage import write_whole
 
     run = assess(_case(request), **_arguments(request), out=Path(request["out"]), progress=progress)
     if request.get("settings") or request.get("ledger"):
         kept = {"settings": list(request.get("settings", ())), "ledger": request.get("ledger")}
-        draft = Path(request["out"]) / run.id / ".amendments"
-        draft.write_text(json.dumps(kept), encoding="utf-8")
-        draft.replace(draft.with_name("amendments.json"))
+        write_whole(Path(request["out"]) / run.id / "amendments.json", json.dumps(kept))
     return {"run": run.id, "page": f"/runs/{run.id}", "seconds": run.timing["total_s"]}
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -17,6 +15,7 @@ from excomm.analysis.surrogate import Surrogate
 from excomm.errors import ExCommError, UsageError
 from excomm.pipeline.stored import read_study
 from excomm.pipeline.walk_back import explain
+from excomm.storage import write_whole
 from excomm.web.catalogue import Catalogue, Kept, StoredRun
 from excomm.web.desk import Desk
 from excomm.web.exploration import exploration, kept_file, surrogate_of
@@ -110,7 +109,8 @@ class Workshop:
                 pass
             content = exploration(run, self.surrogate(run)) | {"stamp": stamp}
             text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-            _write(path, text)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text)
             return text
 
         return self._explorations.get((run.id, run.is_current), make)
@@ -124,15 +124,6 @@ class Workshop:
             return shape | {"propositions": grounds(study, outcome, option)}
 
         return self._explanations.get((run.id, outcome, option), make)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    Path(draft).replace(path)
 
 
 def workshop_of(request: Request) -> Workshop:

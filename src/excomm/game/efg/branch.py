@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from ...errors import GameNotSolved
-from .equations import TreeEquations
+from excomm.errors import GameNotSolved
+from excomm.game.efg.equations import TreeEquations
 
 Floats = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UsageError
-from .solver import TreeSolution
-from .tree import CHANCE, TERMINAL, GameTree
+from excomm.errors import UsageError
+from excomm.game.efg.solver import TreeSolution
+from excomm.game.efg.tree import CHANCE, TERMINAL, GameTree
 
 MOST_LEAVES = 1500
 ROW, COLUMN, MARGIN = 34, 190, 40  # pixels between leaves, between moves, and around the tree

@@ -17,8 +17,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import GameFileError
-from .tree import GameTree
+from excomm.errors import GameFileError
+from excomm.game.efg.tree import GameTree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int_]

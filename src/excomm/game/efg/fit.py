@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from ...errors import AnalysisError, UsageError
-from .branch import Follower
-from .equations import TreeEquations
-from .solver import TreeSolution, solution_at
-from .tree import GameTree
+from excomm.errors import AnalysisError, UsageError
+from excomm.game.efg.branch import Follower
+from excomm.game.efg.equations import TreeEquations
+from excomm.game.efg.solver import TreeSolution, solution_at
+from excomm.game.efg.tree import GameTree
 
 Floats = NDArray[np.float64]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...errors import GameFileError
-from .tokens import Kind, Token, number, tokens
-from .tree import CHANCE, TERMINAL, GameTree, InformationSet
+from excomm.errors import GameFileError
+from excomm.game.efg.tokens import Kind, Token, number, tokens
+from excomm.game.efg.tree import CHANCE, TERMINAL, GameTree, InformationSet
 
 LARGEST_FILE = 64_000_000  # bytes
 MOST_NODES = 300_000

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UsageError
-from .branch import BranchPoint, trace
-from .equations import TreeEquations
-from .tree import GameTree
+from excomm.errors import UsageError
+from excomm.game.efg.branch import BranchPoint, trace
+from excomm.game.efg.equations import TreeEquations
+from excomm.game.efg.tree import GameTree
 
 Floats = NDArray[np.float64]
 

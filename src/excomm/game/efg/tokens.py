@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from ...errors import GameFileError
+from excomm.errors import GameFileError
 
 Kind = Literal["text", "number", "word", "open", "close", "end"]
 

@@ -1,12 +1,12 @@
 """Agent quantal response equilibria of finite-horizon crisis games with private types, batched over draws."""
 
-from .bounds import PlayBounds, bound_play
-from .derivatives import GameGradient, differentiate
-from .interpolation import belief_grid
-from .markov import MarkovGame, Step
-from .path import Tolerances
-from .solution import DynamicSolution, place_on_grid, read_policy, update_belief
-from .solver import SolveSettings, solve
+from excomm.game.solve.bounds import PlayBounds, bound_play
+from excomm.game.solve.derivatives import GameGradient, differentiate
+from excomm.game.solve.interpolation import belief_grid
+from excomm.game.solve.markov import MarkovGame, Step
+from excomm.game.solve.path import Tolerances
+from excomm.game.solve.solution import DynamicSolution, place_on_grid, read_policy, update_belief
+from excomm.game.solve.solver import SolveSettings, solve
 
 __all__ = [
     "DynamicSolution",

@@ -17,8 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiler import program
-from .interpolation import Place, Spline, evaluate, locate, spline
+from excomm.game.solve.compiler import program
+from excomm.game.solve.interpolation import Place, Spline, evaluate, locate, spline
 
 RUNNING, ARRIVED, LOST = 0, 1, 2
 FIRST_STRIDE = 0.1  # arc length, in log-odds and fractions of a level

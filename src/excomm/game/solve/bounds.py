@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .markov import Floats, MarkovGame, Step
+from excomm.game.solve.markov import Floats, MarkovGame, Step
 
 
 @dataclass(frozen=True)

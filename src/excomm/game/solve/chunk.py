@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from . import arclength, node, path
-from .interpolation import grid_log_odds
-from .leap import Device, guess_from_later
-from .markov import Floats, MarkovGame, Step
-from .report import ChunkSolution, Report, is_informed
-from .scan import scan_nodes
+from excomm.game.solve import arclength, node, path
+from excomm.game.solve.interpolation import grid_log_odds
+from excomm.game.solve.leap import Device, guess_from_later
+from excomm.game.solve.markov import Floats, MarkovGame, Step
+from excomm.game.solve.report import ChunkSolution, Report, is_informed
+from excomm.game.solve.scan import scan_nodes
 
 LONGER_WAY = 4  # strides through all levels, relative to those through one
 

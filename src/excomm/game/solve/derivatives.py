@@ -14,12 +14,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ...errors import GameNotSolved
-from . import node, path
-from .compiler import COMPILER_OPTIONS
-from .interpolation import grid_log_odds
-from .markov import Floats, MarkovGame
-from .solution import DynamicSolution
+from excomm.errors import GameNotSolved
+from excomm.game.solve import node, path
+from excomm.game.solve.compiler import COMPILER_OPTIONS
+from excomm.game.solve.interpolation import grid_log_odds
+from excomm.game.solve.markov import Floats, MarkovGame
+from excomm.game.solve.solution import DynamicSolution
 
 Measure = Callable[[jax.Array, tuple[jax.Array, ...]], jax.Array]
 """From values and strategies, laid out as in `DynamicSolution`, to one number for each draw."""

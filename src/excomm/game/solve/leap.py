@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from . import node, path
-from .markov import Floats, MarkovGame, Step
-from .report import ChunkSolution, Report, final_values, is_informed
+from excomm.game.solve import node, path
+from excomm.game.solve.markov import Floats, MarkovGame, Step
+from excomm.game.solve.report import ChunkSolution, Report, final_values, is_informed
 
 # A lambda of 0 becomes one that moves nothing: values are divided by it again.
 SMALLEST_LAMBDA = 1e-200

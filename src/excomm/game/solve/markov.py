@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import UsageError
+from excomm.errors import UsageError
 
 Floats = NDArray[np.float64]
 PROBABILITY_SLACK = 1e-9

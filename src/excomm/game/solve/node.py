@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 
-from .interpolation import Spline, evaluate, locate
+from excomm.game.solve.interpolation import Spline, evaluate, locate
 
 SMALLEST_DIAGONAL = (
     1e-12  # a diagonal entry of exactly zero would divide by zero; the determinant stays finite

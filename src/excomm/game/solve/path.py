@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from . import node
-from .compiler import program
-from .interpolation import Spline, belief_grid, grid_log_odds, refinement_matrix, spline
-from .markov import Step
-from .uniqueness import is_unique
+from excomm.game.solve import node
+from excomm.game.solve.compiler import program
+from excomm.game.solve.interpolation import Spline, belief_grid, grid_log_odds, refinement_matrix, spline
+from excomm.game.solve.markov import Step
+from excomm.game.solve.uniqueness import is_unique
 
 
 class StepTables(NamedTuple):

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from . import path
-from .markov import Floats, MarkovGame
+from excomm.game.solve import path
+from excomm.game.solve.markov import Floats, MarkovGame
 
 
 @dataclass(frozen=True)

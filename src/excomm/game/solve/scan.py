@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from . import node
-from .compiler import program
-from .interpolation import grid_log_odds
-from .path import Informed
+from excomm.game.solve import node
+from excomm.game.solve.compiler import program
+from excomm.game.solve.interpolation import grid_log_odds
+from excomm.game.solve.path import Informed
 
 FAR = 8.0  # starts, in log-odds from no news
 ITERATIONS = 30

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .bounds import PlayBounds
-from .markov import Floats
+from excomm.game.solve.bounds import PlayBounds
+from excomm.game.solve.markov import Floats
 
 NEAR_POINTS = 6
 LOWEST_LOG = -700.0  # a probability that underflowed to 0 is interpolated as exp of this

@@ -11,14 +11,14 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from .bounds import bound_play
-from .chunk import first_order_reach, solve_chunk
-from .interpolation import belief_grid
-from .leap import leap_chunk
-from .markov import Floats, MarkovGame
-from .path import Tolerances
-from .report import ChunkSolution
-from .solution import DynamicSolution
+from excomm.game.solve.bounds import bound_play
+from excomm.game.solve.chunk import first_order_reach, solve_chunk
+from excomm.game.solve.interpolation import belief_grid
+from excomm.game.solve.leap import leap_chunk
+from excomm.game.solve.markov import Floats, MarkovGame
+from excomm.game.solve.path import Tolerances
+from excomm.game.solve.report import ChunkSolution
+from excomm.game.solve.solution import DynamicSolution
 
 Part = TypeVar("Part")
 

@@ -24,7 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from .interpolation import Spline
+from excomm.game.solve.interpolation import Spline
 
 
 class Bounds(NamedTuple):

@@ -1,39 +1,35 @@
-"""Commands about evidence: read reports, and keep the ledger of what is believed and why."""
+"""Commands about the ledger: what is believed, why, and since when."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from excomm.cli.arguments import day_of, print_json
+from excomm.cli.evidence_arguments import (
+    AsOfOption,
+    CaseOption,
+    JsonOption,
+    load_reports,
+    profile_of,
+    with_progress,
+)
 
-    from excomm.case.model import Case
+if TYPE_CHECKING:
     from excomm.evidence.ledger import Ledger
     from excomm.evidence.ledger_state import LedgerState
-    from excomm.evidence.model import Claim, Profile, Report
-    from excomm.evidence.second_reader import SecondReading
+    from excomm.evidence.model import Claim
 
-__all__ = ["app", "read"]
+__all__ = ["app"]
 
 app = typer.Typer(help="The append-only record of reports, claims and decisions.", no_args_is_help=True)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
-CaseOption = Annotated[
-    str | None, typer.Option("--case", metavar="CASE", help="Shipped case or case folder.")
-]
 LedgerOption = Annotated[
     Path | None, typer.Option("--ledger", metavar="FILE", help="Ledger file (default: in your data folder).")
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", metavar="DATE", help="State at the end of this day.")
 ]
 WhoOption = Annotated[str, typer.Option("--who", help="Who makes the change.")]
 WhyOption = Annotated[str, typer.Option("--why", help="Why.")]
@@ -45,184 +41,6 @@ PolicyOption = Annotated[
     typer.Option("--policy", help="none: only accepted claims count; linked: all that nobody rejected."),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the interval's draws.")]
-
-
-def read(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="REPORT…", help="Files, folders, globs, addresses; - is stdin.")
-    ],
-    case: CaseOption = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the marked reports here.")
-    ] = None,
-    fetch: Annotated[
-        bool, typer.Option("--fetch", help="Fetch http and https addresses (public hosts only).")
-    ] = False,
-    as_of: AsOfOption = None,
-    background: Annotated[bool, typer.Option("--background", help="Also list background sentences.")] = False,
-    second_reader: Annotated[
-        str | None,
-        typer.Option(
-            "--second-reader",
-            metavar="MODE",
-            help="off, replay, record or live: labels proposed by a language model, beside the claims.",
-        ),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Read reports: every claim with its fields, and what was left empty and why. Nothing is believed yet."""
-    from excomm.evidence import extract
-    from excomm.evidence.language_model import settings_from
-    from excomm.evidence.second_reader import second_reading
-
-    settings = settings_from(mode=second_reader)
-    reports = _load(paths, fetch=fetch, as_of=_day(as_of))
-    profile = _profile(case)
-    found = [(report, extract(report, profile)) for report in _progress(reports)]
-    if html is not None:
-        from excomm.evidence import reports_page
-
-        _write(html, reports_page(reports, {report.id: claims for report, claims in found}))
-        typer.echo(f"Wrote {html}", err=True)
-    if as_json:
-        shown = [_report_json(report, claims) for report, claims in found]
-        if settings.mode != "off":
-            for entry, report in zip(shown, reports, strict=True):
-                second = second_reading(report, settings)
-                entry["suggestions"] = [each.to_json() for each in second.suggestions]
-                entry["suggestions_dropped"] = list(second.dropped)
-        _print_json({"reports": shown})
-    elif html is None:
-        _print_reports(found, background=background)
-        if settings.mode != "off":
-            _print_suggestions([second_reading(report, settings) for report in reports])
-
-
-def _print_suggestions(readings: Sequence[SecondReading]) -> None:
-    typer.echo("\nThe second reader proposes (no number depends on it):")
-    for reading in readings:
-        for each in reading.suggestions:
-            typer.echo(f"  {each.kind:<10} {each.event or '-':<18} {each.quote}")
-        for reason in reading.dropped:
-            typer.echo(f"  dropped: {reason}")
-
-
-def _report_json(report: Report, claims: Sequence[Claim]) -> dict[str, Any]:
-    return {
-        "id": report.id,
-        "source": report.source,
-        "title": report.title,
-        "genre": report.genre,
-        "language": report.language,
-        "published": report.published.isoformat() if report.published else None,
-        "path": report.path,
-        "url": report.url,
-        "cites": list(report.cites),
-        "warnings": list(report.warnings),
-        "claims": [claim.to_json() for claim in claims],
-    }
-
-
-def _load(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> tuple[Report, ...]:
-    from excomm.errors import UsageError
-    from excomm.evidence.reading.files import read_bytes, read_reports
-
-    found: dict[str, Report] = {}
-    for path in paths:
-        if path == "-":
-            some = read_bytes(sys.stdin.buffer.read(20_000_001), "standard input")
-        elif path.startswith(("http://", "https://")):
-            if not fetch:
-                raise UsageError(
-                    f"{path} is an address", next_step="Add --fetch to fetch it, or save the page."
-                )
-            from excomm.evidence.reading.fetch import fetch_report
-
-            some = fetch_report(path)
-        else:
-            some = read_reports([path], as_of=as_of)
-        for report in some:
-            if as_of is None or report.known is None or report.known <= as_of:
-                found.setdefault(report.id, report)
-    return tuple(found.values())
-
-
-def _profile(case: str | None) -> Profile:
-    from excomm.evidence.extraction.names import profile_of_case
-
-    if case is None:
-        return profile_of_case(())
-    loaded = _case(case)
-    return profile_of_case(loaded.actors, loaded.propositions)
-
-
-def _case(case: str) -> Case:
-    from excomm.case import load
-
-    return load(case)
-
-
-def _progress(reports: Sequence[Report]) -> Iterable[Report]:
-    if len(reports) < 200 or not sys.stderr.isatty():
-        return reports
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(reports, description="Reading", console=Console(stderr=True))
-
-
-def _print_reports(found: Sequence[tuple[Report, Sequence[Claim]]], *, background: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from excomm.evidence.highlight import interval_text
-
-    console = Console()
-    for report, claims in found:
-        about = " · ".join(
-            [
-                report.source or "unknown source (F)",
-                report.published.isoformat() if report.published else "no date",
-                report.genre,
-                report.language,
-                report.id,
-            ]
-        )
-        console.print(Text(f"\n{report.title or report.path or 'Untitled'}", style="bold"))
-        console.print(Text(about, style="dim"))
-        for warning in report.warnings:
-            console.print(Text(f"note: {warning}", style="italic"))
-        table = Table(
-            "Claim", "Kind", "Who, what", "Size", "Doubt", "Said by", "Status", "Link", show_lines=True
-        )
-        for claim in claims:
-            if claim.kind == "background" and not background:
-                continue
-            link = (
-                {1: "+", -1: "−", None: "?"}[claim.polarity] + f" {claim.proposition}"
-                if claim.proposition
-                else ""
-            )
-            cells = [
-                f"{claim.quote}\n[{claim.id}]",
-                claim.kind,
-                " ".join(
-                    part for part in (claim.actor, "/".join(claim.event_types[:2]), claim.modality) if part
-                ),
-                "\n".join(interval_text(each) for each in claim.quantities),
-                f"{claim.hedge.cue} ({claim.hedge.low:.0%} to {claim.hedge.high:.0%})" if claim.hedge else "",
-                " → ".join(
-                    f"{each.name or each.kind}{'' if each.named else ' ?'}" for each in claim.attribution
-                ),
-                claim.status or "",
-                link + (f" / {claim.rival}" if claim.rival else ""),
-            ]
-            table.add_row(*[Text(cell) for cell in cells])
-        console.print(table)
-
-
-# The ledger ----------------------------------------------------------------------------------------------------
 
 
 @app.command("add")
@@ -239,13 +57,14 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add reports with their claims. With --case, its propositions and sources are registered too."""
+    from excomm.case import load
     from excomm.evidence import extract, profile_of_case
 
-    reports = _load(paths, fetch=fetch, as_of=None)
+    reports = load_reports(paths, fetch=fetch, as_of=None)
     rows = []
     with _open(ledger) as opened:
         if case is not None:
-            loaded = _case(case)
+            loaded = load(case)
             opened.define(
                 loaded.propositions, loaded.sources, loaded.actors, who=who, why=f"case {loaded.id}"
             )
@@ -254,9 +73,9 @@ def add(
             from excomm.evidence.ledger_state import fold
 
             profile = fold(opened).profile
-        for report in _progress(reports):
+        for report in with_progress(reports):
             claims = extract(report, profile)
-            numbers = opened.add(report, claims, who=who, why=why, effective=_day(day))
+            numbers = opened.add(report, claims, who=who, why=why, effective=day_of(day, "--date"))
             linked = [claim for claim in claims if claim.proposition]
             rows.append({"report": report.id, "new": bool(numbers), "claims": [claim.id for claim in linked]})
             if not as_json:
@@ -266,7 +85,7 @@ def add(
                     sign = {1: "+", -1: "−", None: "?"}[claim.polarity]
                     typer.echo(f"    {claim.id}  {sign} {claim.proposition}{_rival(claim)}  {claim.quote}")
     if as_json:
-        _print_json({"added": rows})
+        print_json({"added": rows})
 
 
 def _rival(claim: Claim) -> str:
@@ -323,17 +142,17 @@ def correct(
     from excomm.evidence import extract
     from excomm.evidence.ledger_state import fold
 
-    reports = _load([replacement], fetch=False, as_of=None)
+    reports = load_reports([replacement], fetch=False, as_of=None)
     with _open(ledger) as opened:
-        profile = _profile(case) if case else fold(opened).profile
+        profile = profile_of(case) if case else fold(opened).profile
         for each in reports:
-            opened.add(each, extract(each, profile), who=who, why=why, effective=_day(day))
+            opened.add(each, extract(each, profile), who=who, why=why, effective=day_of(day, "--date"))
         number = opened.record(
             "correct",
             report if ":" in report else f"report:{report}",
             who=who,
             why=why,
-            effective=_day(day),
+            effective=day_of(day, "--date"),
             body={"replacement": [each.id for each in reports]},
         )
     typer.echo(f"{number}  {report} replaced by {', '.join(each.id for each in reports)}")
@@ -389,7 +208,9 @@ def _record(
 ) -> None:
     with _open(ledger) as opened:
         for subject in subjects:
-            number = opened.record(kind, subject, who=who, why=why, effective=_day(day), body=body)
+            number = opened.record(
+                kind, subject, who=who, why=why, effective=day_of(day, "--date"), body=body
+            )
             typer.echo(f"{number}  {kind}  {subject}")
 
 
@@ -415,7 +236,7 @@ def show(
         for entry in shown:
             for origin in entry["origins"]:
                 origin["log_lr"] = round(origin["log_lr"], 12)
-        _print_json({"as_of": as_of, "propositions": shown})
+        print_json({"as_of": as_of, "propositions": shown})
         return
     for each, lines in zip(found, updates, strict=True):
         typer.echo(f"\n{each.proposition}: {each.text}")
@@ -453,7 +274,7 @@ def timeline(
     with _open(ledger) as opened:
         course = ledger_state.timeline(_fold(opened, as_of, policy), proposition, points=points)
     if as_json:
-        _print_json({"proposition": proposition, "timeline": course})
+        print_json({"proposition": proposition, "timeline": course})
         return
     for entry in course:
         bar = "#" * round(40 * entry["posterior"])
@@ -481,7 +302,7 @@ def diff(
             claim: quotes[claim] for claim in (*change["added"], *change["removed"]) if claim in quotes
         }
     if as_json:
-        _print_json({"from": before, "to": after, "changes": changes})
+        print_json({"from": before, "to": after, "changes": changes})
         return
     if not changes:
         typer.echo("Nothing changed.")
@@ -499,12 +320,14 @@ def export(
     ledger: LedgerOption = None,
 ) -> None:
     """Write the whole ledger as JSON lines."""
+    from excomm.storage import write_whole
+
     with _open(ledger) as opened:
         if file == "-":
             for line in opened.export():
                 typer.echo(line)
         else:
-            _write(Path(file), "".join(f"{line}\n" for line in opened.export()))
+            write_whole(Path(file), "".join(f"{line}\n" for line in opened.export()))
 
 
 @app.command("import")
@@ -521,9 +344,6 @@ def import_lines(
         raise InputError("the file cannot be read", file=str(file), expected="UTF-8 JSON lines") from error
     with _open(ledger) as opened:
         typer.echo(f"{opened.load(lines)} new entries")
-
-
-# Shared --------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -553,38 +373,4 @@ def _fold(opened: Ledger, as_of: str | None, policy: str | None) -> LedgerState:
 
     if policy not in {None, "none", "linked"}:
         raise UsageError(f"{policy} is no policy", expected="none or linked")
-    return fold(opened, _day(as_of), policy=policy or "none")
-
-
-def _day(value: str | None) -> date | None:
-    from excomm.errors import UsageError
-
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(f"“{value}” is not a date", expected="a date such as 2031-03-01") from error
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    import os
-    import tempfile
-
-    from excomm.errors import UsageError
-
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write: {error.strerror}", file=str(path), next_step="Name another file."
-        ) from error
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    return fold(opened, day_of(as_of, "--as-of"), policy=policy or "none")
