@@ -98,7 +98,7 @@ def test_drivers_of_a_rare_event_are_sought_on_its_logarithm() -> None:
     assert result.to_json()["scale"] == "logarithm"
     mean = np.exp(logarithms).mean()
     assert result.sentence.startswith(
-        f"War under deployment is {100 * mean:.0f} in 100 on average over 400 draws"
+        f"War under deployment is {100 * mean:.0f} in 100 on average of 400 draws"
     )
     amounts = explain_outcome(
         np.exp(logarithms), inputs, list(ORIGINS), ORIGINS, outcome="war", option="deployment"

@@ -303,3 +303,8 @@ def test_explain_unfolds_a_number(excomm, runs: Path) -> None:
     answer = excomm("explain", "strait", "killed_host", "--out", str(runs), "--json")
     assert answer.code == 0
     assert answer.json()["option"] == "current-aid"
+    [ground] = answer.json()["propositions"]
+    told = excomm("explain", "strait", "killed_host", "--out", str(runs))
+    assert ground["text"] in told.out
+    assert ground["claims"]
+    assert all(claim["quote"] in told.out for claim in ground["claims"])

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from excomm.analysis.grounds import grounds
 from excomm.case import load
-from excomm.pipeline.walk_back import explain_run
+from excomm.pipeline.stored import read_study
+from excomm.pipeline.walk_back import explain
 from excomm.storage import read_parquet
 from excomm.web import ServerSettings
 from excomm.web.catalogue import Catalogue
@@ -99,8 +101,12 @@ def test_the_exploration_holds_the_numbers_of_the_run(client: Any, runs: Path, r
 
 def test_the_walk_back_is_that_of_the_command(client: Any, runs: Path, run_id: str) -> None:
     twin = client.get(f"/runs/{run_id}/explain/killed_host/current-aid.json").json()
-    propositions = twin.pop("propositions")
-    assert twin == json.loads(json.dumps(explain_run(runs / run_id, "killed_host", "current-aid").to_json()))
+    study = read_study(runs / run_id)
+    told = explain(study, "killed_host", "current-aid").to_json()
+    assert twin == json.loads(
+        json.dumps(told | {"propositions": grounds(study, "killed_host", "current-aid")})
+    )
+    propositions = twin["propositions"]
     fragment = client.get(f"/runs/{run_id}/explain/killed_host/current-aid", headers={"x-fragment": "1"}).text
     assert "<html" not in fragment
     for driver in twin["drivers"]:

@@ -101,7 +101,7 @@ class Explanation:
         mean, low, high, error = (base * each for each in (self.mean, self.p05, self.p95, self.mcse))
         head = (
             f"{self.subject or f'{self.outcome} under {self.option}'} is {number(mean, error)} {unit}".rstrip()
-            + f" on average over {self.draws:,} draws (90% interval {interval(low, high, unit, error)})"
+            + f" on average of {self.draws:,} draws (90% interval over draws {interval(low, high, unit, error)})"
         )
         if not self.drivers:
             return f"{head}; no single parameter stands out as its driver."

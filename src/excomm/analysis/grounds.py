@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from excomm.analysis.study import Study
 
-__all__ = ["grounds"]
+__all__ = ["ground_lines", "grounds"]
 
 _FEWEST = 8  # draws on either side of a proposition below which nothing is said; judgement
 
@@ -47,3 +48,22 @@ def grounds(study: Study, outcome: str, option: str) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def ground_lines(found: Sequence[dict[str, Any]], text: Callable[[float], str]) -> list[str]:
+    """What `grounds` found, line by line, what is beyond chance first. text: an amount of the outcome in words."""
+    lines = ["What the reports have to do with it:"] if found else []
+    for each in sorted(found, key=lambda one: not one["beyond_chance"]):
+        if each["difference"] is None:
+            told = "too few draws of one kind to tell what it would change here"
+        elif each["difference"] == 0:
+            told = "changes nothing here"
+        else:
+            told = f"{text(each['holds'])} where it holds, {text(each['fails'])} where it does not"
+            told += "" if each["beyond_chance"] else ", no more than chance explains"
+        lines.append(f"  {each['text']} ({each['probability']:.0%}): {told}.")
+        lines += [
+            f"     {claim['report']}{', ' + claim['source'] if claim['source'] else ''}: {claim['quote']}"
+            for claim in each["claims"]
+        ]
+    return lines

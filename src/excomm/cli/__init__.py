@@ -29,7 +29,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "read": ("read_commands", "read", "Read reports and show what they claim."),
     "runs": ("assess_commands", "runs", "List the stored runs, newest first."),
     "serve": ("serve_commands", "serve", "Open the explorer: a local web page to question the model."),
-    "explain": ("explain_commands", "explain", "Unfold a number: its drivers, their sources, the sentence."),
+    "explain": (
+        "explain_commands",
+        "explain_number",
+        "Unfold a number: its drivers, their sources, the sentence.",
+    ),
     "mechanisms": (
         "explain_commands",
         "mechanisms",

@@ -10,10 +10,10 @@ import typer
 
 from excomm.cli.arguments import listed
 
-__all__ = ["explain", "mechanisms"]
+__all__ = ["explain_number", "mechanisms"]
 
 
-def explain(
+def explain_number(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Folder or id of a stored run.")],
     outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="Id of an outcome, such as area_change.")],
     option: Annotated[str | None, typer.Option("--option", help="Option; the reference by default.")] = None,
@@ -23,13 +23,23 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
 ) -> None:
     """Unfold a number: its distribution, what drives it, where that comes from, down to the sentence."""
-    from excomm.pipeline.walk_back import explain_run, find_run
+    from excomm.analysis.grounds import ground_lines, grounds
+    from excomm.engine.wording import outcome_text
+    from excomm.pipeline.stored import read_study
+    from excomm.pipeline.walk_back import explain, find_run
+    from excomm.quantities import OUTCOMES
 
-    explanation = explain_run(find_run(run, out), outcome, option)
+    study = read_study(find_run(run, out))
+    explanation = explain(study, outcome, option)
+    reports = grounds(study, outcome, explanation.option)
     if as_json:
-        typer.echo(json.dumps(explanation.to_json(), ensure_ascii=False))
+        shape = explanation.to_json() | {"propositions": reports}
+        typer.echo(json.dumps(shape, ensure_ascii=False, allow_nan=False))
         return
-    for line in explanation.lines():
+    for line in (
+        *explanation.lines(),
+        *ground_lines(reports, lambda value: outcome_text(OUTCOMES[outcome], value)),
+    ):
         typer.echo(line)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from excomm.analysis.explain import Explanation, explain_outcome
 from excomm.analysis.study import Study
 from excomm.engine.run import Run
-from excomm.pipeline.stored import find_run, read_study
+from excomm.pipeline.stored import find_run
 from excomm.quantities import OUTCOMES
 
-__all__ = ["explain", "explain_run", "find_run", "origins_shape"]
+__all__ = ["explain", "find_run", "origins_shape"]
 
 
 def origins_shape(run: Run) -> dict[str, Any]:
@@ -32,16 +31,11 @@ def origins_shape(run: Run) -> dict[str, Any]:
     return shape
 
 
-def explain_run(folder: Path, outcome: str, option: str | None = None) -> Explanation:
-    """Unfold an outcome of a stored run under an option, the reference where none is named.
-
-    Raises UsageError for an outcome or option that the run does not have.
-    """
-    return explain(read_study(folder), outcome, option)
-
-
 def explain(study: Study, outcome: str, option: str | None = None) -> Explanation:
-    """Unfold an outcome of a study: its distribution, its drivers, and for each the prior, the source, the sentence."""
+    """Unfold an outcome of a study: its distribution, its drivers, and for each the prior, the source, the sentence.
+
+    The reference option where none is named. Raises UsageError for an outcome or option that the run does not have.
+    """
     values, kind = study.outcome(outcome), OUTCOMES[outcome]
     sought, noise, _ = study.scaled(outcome)
     chosen = option or study.reference
