@@ -34,6 +34,8 @@ SETS = {
     "seventh": scoring.FRESH_TOO,
     "eighth": scoring.AFTER_THE_ENCODER,
     "ninth": scoring.IN_PLAIN_PROSE,
+    "tenth": scoring.AFTER_MORE_HANDS,
+    "eleventh": scoring.AFTER_MORE_HANDS_TOO,
 }
 
 

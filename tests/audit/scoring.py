@@ -39,6 +39,9 @@ FRESH_TOO = ("for-8", "against-8", "mixed-8")
 # By a fifth and a sixth hand, opened once when the encoder was finished.
 AFTER_THE_ENCODER = ("for-9", "against-9", "mixed-9")
 IN_PLAIN_PROSE = ("for-10", "against-10", "mixed-10")
+# By a seventh and an eighth hand, opened once when the encoder had been trained on twice as many hands.
+AFTER_MORE_HANDS = ("for-11", "against-11", "mixed-11")
+AFTER_MORE_HANDS_TOO = ("for-12", "against-12", "mixed-12")
 OTHER_SIDE = {"higher": "lower", "lower": "higher", "for": "against", "against": "for"}
 # The plan may be linked to either proposition about it.
 PLANS = {"deployment-800k", "official-decision", "plan"}

@@ -7,12 +7,13 @@ invented editorials, each line with its label, one file an author.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["CONCLUDES", "NO_ASSERTION", "Labelled", "labelled_sentences"]
+__all__ = ["CONCLUDES", "NO_ASSERTION", "Labelled", "labelled_sentences", "names_written_out"]
 
 NO_ASSERTION = "none"
 CONCLUDES = "conclude"  # what recommends or rejects an option
@@ -26,6 +27,9 @@ _SHOWN = {
     "NEIGH": "the neighbour",
     "NAME": "somebody",
 }
+# A capital within a line: a name, a month, a weapon.
+_CAPITAL = re.compile(r"(?<=[\w,;:] )[A-Z][\w-]*")
+WRITTEN_OUT = 3  # lines in which a name has to stand for a reader to know it; judgement
 _SIDES = {"+": "higher", "-": "lower", "*": ""}
 
 
@@ -66,6 +70,13 @@ def labelled_sentences() -> tuple[Labelled, ...]:
     for file in sorted(folder.joinpath("editorials").iterdir(), key=lambda one: one.name):
         found += _in_order(file.read_text(encoding="utf-8"), file.name.removesuffix(".txt"))
     return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def names_written_out() -> frozenset[str]:
+    """Names that the corpus writes as they are (months, weapons), so that a reader is to see them too."""
+    lines = Counter(name for one in labelled_sentences() for name in set(_CAPITAL.findall(one.text)))
+    return frozenset(name for name, count in lines.items() if count >= WRITTEN_OUT and name not in _SHOWN)
 
 
 def _label(text: str) -> tuple[str, str, str]:

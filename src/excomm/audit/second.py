@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from excomm.audit.clauses import CONDITION, MODAL, Sentence, Span, is_reported, split_sentences
-from excomm.audit.corpus_text import CONCLUDES
+from excomm.audit.corpus_text import CONCLUDES, names_written_out
 from excomm.audit.learned import Recognised, SecondReader, second_reader
 from excomm.audit.lexicon import Lexicon, Side
 from excomm.audit.options import OptionMention, mentioned_options, options_of_kind
@@ -145,7 +145,7 @@ def _role_patterns(lexicon: Lexicon) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _by_role(line: Sentence, place: Span, roles: Sequence[tuple[str, re.Pattern[str]]]) -> str:
-    """A stretch of a sentence with its actors as roles and all other names as NAME."""
+    """A stretch of a sentence with its actors as roles, and names that the corpus does not write out as NAME."""
     start, end = place
     written: list[tuple[int, int, str]] = []
 
@@ -158,7 +158,8 @@ def _by_role(line: Sentence, place: Span, roles: Sequence[tuple[str, re.Pattern[
             write(match.span(), role)
     if len(line.folded) == len(line.text):
         for match in _NAME.finditer(line.text, start, end):
-            if match.group() != "I" and re.search(r"\w", line.text[: match.start()]):
+            words = {each.removesuffix("'s").removesuffix("\u2019s") for each in match.group().split()}
+            if not words <= names_written_out() and re.search(r"\w", line.text[: match.start()]):
                 write(match.span(), "NAME")
     pieces, last = [], start
     for left, right, word in sorted(written):
