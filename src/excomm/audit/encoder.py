@@ -37,17 +37,8 @@ Numbers = NDArray[np.float32]
 Weights = Mapping[str, Any]
 # Most pieces of a stretch and of what stands before it that are read; judgement: 99 % of the corpus is shorter.
 STRETCH, BEFORE = 56, 32
-LENGTHS = (
-    16,
-    24,
-    32,
-    40,
-    48,
-    56,
-    64,
-    72,
-    91,
-)  # to which stretches are filled up, so that few shapes occur; judgement
+# Pieces to which stretches are filled up, so that few shapes occur; judgement.
+LENGTHS = (16, 24, 32, 40, 48, 56, 64, 72, STRETCH + BEFORE + 3)
 TOGETHER = 32  # stretches read at once; judgement
 HEAD_WIDTH = 32  # outputs that one head of attention sees, as in MiniLM
 TINY = 1e-12  # keeps the spread from zero, as in BERT

@@ -3,7 +3,7 @@
 Run where the corpus has changed: `python -m excomm.audit.training WEIGHTS`, where WEIGHTS is a wheel or a folder with
 the published weights of all-MiniLM-L6-v2 (CONTRIBUTING.md says where they are had).
 It writes `reader.npz` and takes about an hour and a half on two cores: some rounds without the registers that are held
-out, on which the confidence is calibrated then, and a closing round with all. Adam with decoupled decay (Loshchilov and
+out, on which the confidence is calibrated then, and closing rounds with all. Adam with decoupled decay (Loshchilov and
 Hutter 2019), in JAX.
 """
 
@@ -67,8 +67,8 @@ _LAYER = {
 
 @dataclass(frozen=True)
 class Course:
-    """Settings of a training: judgement within what is usual for encoders of this size; `rounds` and `rate` tried on
-    the editorials 1 to 8. rounds: times that the corpus is read; closing_rounds: times that it is read with what was
+    """Settings of a training: judgement within what is usual for encoders of this size; `rate` tried on the
+    editorials 1 to 8. rounds: times that the corpus is read; closing_rounds: times that it is read with what was
     held out, in steps `closing_pace` times as large; batch: sentences a step; rate and head_rate: largest steps of the
     encoder and of the head; warming: share of the steps until then; smoothing: share of the target that is spread over
     all labels; dropped: share of outputs taken out; decay: of the tables' weights, a step of 1.

@@ -23,22 +23,21 @@ def explain_number(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
 ) -> None:
     """Unfold a number: its distribution, what drives it, where that comes from, down to the sentence."""
-    from excomm.analysis.grounds import ground_lines, grounds
+    from excomm.analysis.grounds import ground_lines
     from excomm.engine.wording import outcome_text
     from excomm.pipeline.stored import read_study
-    from excomm.pipeline.walk_back import explain, find_run
+    from excomm.pipeline.walk_back import explain, explained_shape, find_run
     from excomm.quantities import OUTCOMES
 
     study = read_study(find_run(run, out))
     explanation = explain(study, outcome, option)
-    reports = grounds(study, outcome, explanation.option)
+    shape = explained_shape(study, explanation)
     if as_json:
-        shape = explanation.to_json() | {"propositions": reports}
         typer.echo(json.dumps(shape, ensure_ascii=False, allow_nan=False))
         return
     for line in (
         *explanation.lines(),
-        *ground_lines(reports, lambda value: outcome_text(OUTCOMES[outcome], value)),
+        *ground_lines(shape["propositions"], lambda value: outcome_text(OUTCOMES[outcome], value)),
     ):
         typer.echo(line)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from excomm.analysis.explain import Explanation, explain_outcome
+from excomm.analysis.grounds import grounds
 from excomm.analysis.study import Study
 from excomm.engine.run import Run
 from excomm.pipeline.stored import find_run
 from excomm.quantities import OUTCOMES
 
-__all__ = ["explain", "find_run", "origins_shape"]
+__all__ = ["explain", "explained_shape", "find_run", "origins_shape"]
 
 
 def origins_shape(run: Run) -> dict[str, Any]:
@@ -54,3 +55,9 @@ def explain(study: Study, outcome: str, option: str | None = None) -> Explanatio
         logarithms=sought[place] if kind.rare else None,
         subject=f"{kind.label} under {study.names[chosen]}",
     )
+
+
+def explained_shape(study: Study, found: Explanation) -> dict[str, Any]:
+    """What `explain` found, as JSON, with what each proposition has to do with it (`propositions`)."""
+    shape: dict[str, Any] = found.to_json()
+    return shape | {"propositions": grounds(study, found.outcome, found.option)}

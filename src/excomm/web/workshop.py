@@ -10,11 +10,10 @@ from typing import Any
 
 from fastapi import Request
 
-from excomm.analysis.grounds import grounds
 from excomm.analysis.surrogate import Surrogate
 from excomm.errors import ExCommError, UsageError
 from excomm.pipeline.stored import read_study
-from excomm.pipeline.walk_back import explain
+from excomm.pipeline.walk_back import explain, explained_shape
 from excomm.storage import write_whole
 from excomm.web.catalogue import Catalogue, Kept, StoredRun
 from excomm.web.desk import Desk
@@ -116,12 +115,11 @@ class Workshop:
         return self._explorations.get((run.id, run.is_current), make)
 
     def explanation(self, run: StoredRun, outcome: str, option: str) -> dict[str, Any]:
-        """The walk back of a number, as `excomm explain --json`, and what each proposition has to do with it."""
+        """The walk back of a number, as `excomm explain --json` gives it."""
 
         def make() -> dict[str, Any]:
             study = self._studies.get(run.id, lambda: read_study(run.folder))
-            shape: dict[str, Any] = explain(study, outcome, option).to_json()
-            return shape | {"propositions": grounds(study, outcome, option)}
+            return explained_shape(study, explain(study, outcome, option))
 
         return self._explanations.get((run.id, outcome, option), make)
 
