@@ -108,3 +108,10 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None
     with pytest.raises(UsageError, match="cannot be written") as told:
         write_whole(tmp_path / "nowhere" / "a.txt", "x")
     assert told.value.exit_code == 2
+
+
+def test_a_folder_where_none_can_be_made_is_refused(tmp_path: Path) -> None:
+    tmp_path.joinpath("file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(UsageError, match="cannot be made") as told, new_folder(tmp_path / "file" / "run"):
+        raise AssertionError("not reached")
+    assert told.value.exit_code == 2

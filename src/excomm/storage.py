@@ -79,10 +79,18 @@ def write_whole(path: Path, content: str | bytes) -> None:
 def new_folder(target: Path) -> Iterator[Path]:
     """Fill a temporary folder, then move it to `target` in one step; nothing half-written ever stands there.
 
-    An existing target is replaced only once the new content is complete.
+    An existing target is replaced only once the new content is complete. Raises UsageError where no folder can be made.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise UsageError(
+            f"the folder cannot be made: {error.strerror or error}",
+            file=str(target),
+            expected="a place that exists and is writable",
+            next_step="Name another place.",
+        ) from error
     try:
         yield draft
         draft.chmod(0o755)
