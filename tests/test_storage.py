@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from excomm.errors import UsageError
-from excomm.storage import new_folder, read_parquet, write_parquet, write_whole
+from excomm.storage import check_place, new_folder, read_parquet, write_parquet, write_whole
 
 
 def columns(rows: int = 100) -> dict[str, object]:
@@ -115,3 +115,46 @@ def test_a_folder_where_none_can_be_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be made") as told, new_folder(tmp_path / "file" / "run"):
         raise AssertionError("not reached")
     assert told.value.exit_code == 2
+
+
+def test_a_place_is_checked_without_leaving_a_trace(tmp_path: Path) -> None:
+    assert check_place(tmp_path / "a.html", "--html") == tmp_path / "a.html"
+    assert check_place(tmp_path / "new" / "runs", folder=True) == tmp_path / "new" / "runs"
+    assert check_place(tmp_path / "new" / "a.png", makes_folders=True) == tmp_path / "new" / "a.png"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("nowhere/a.html", {}),
+        ("file/a.html", {}),
+        ("file/a.html", {"makes_folders": True}),
+        ("folder", {}),
+        ("folder", {"makes_folders": True}),
+        ("file", {"folder": True}),
+        ("file/runs", {"folder": True}),
+        ("x" * 300, {}),
+        ("/proc/runs", {"folder": True}),
+        ("/proc/new/runs", {"folder": True}),
+        ("/dev/null", {}),
+    ],
+)
+def test_a_place_where_nothing_can_be_written_is_refused(
+    tmp_path: Path, name: str, how: dict[str, bool]
+) -> None:
+    tmp_path.joinpath("file").write_text("kept", encoding="utf-8")
+    tmp_path.joinpath("folder").mkdir()
+    with pytest.raises(UsageError, match="cannot be written") as told:
+        check_place(tmp_path / name, "--out", **how)
+    assert told.value.path == "--out"
+    assert told.value.next_step
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_device_is_never_replaced_by_a_file(tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    device.symlink_to("/dev/null")
+    with pytest.raises(UsageError, match="no plain file"):
+        write_whole(device, "text")
+    assert device.is_symlink()

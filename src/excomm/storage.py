@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ import numpy as np
 
 from excomm.errors import UsageError
 
-__all__ = ["new_folder", "read_parquet", "write_parquet", "write_whole"]
+__all__ = ["check_place", "new_folder", "read_parquet", "write_parquet", "write_whole"]
 
 
 def write_parquet(path: Path, columns: Mapping[str, Any]) -> None:
@@ -51,12 +52,59 @@ def read_parquet(path: Path) -> dict[str, Any]:
     return columns
 
 
+def check_place(
+    path: Path, option: str | None = None, *, folder: bool = False, makes_folders: bool = False
+) -> Path:
+    """The path, if a file can be written there: asked before long work, not after it.
+
+    `option` names the option that states it. `folder`: the path is a folder that will be filled. `makes_folders`: the
+    folders on the way to the file are made where they are missing, as they always are for a folder. It is tried with
+    a file that is removed at once, because permissions alone do not tell (a read-only disk, the superuser).
+    Raises UsageError.
+    """
+    made = folder or makes_folders
+    try:
+        if not folder:
+            _refuse_what_is_no_file(path)
+        places = (path, *path.resolve().parents) if folder else path.resolve().parents
+        parent = next(place for place in places if place.exists()) if made else places[0]
+        handle, probe = tempfile.mkstemp(dir=parent, prefix=f".{path.name}-")
+        os.close(handle)
+        Path(probe).unlink()
+    except OSError as error:
+        expected = "a folder, or a path at which one can be made" if folder else _EXPECTED
+        raise _not_written(path, error, option, expected) from error
+    return path
+
+
+_EXPECTED = "a file in a folder that exists and is writable"
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A folder cannot be replaced by a file, and a device such as /dev/null must not be."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder stands there")
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "what stands there is no plain file")
+
+
+def _not_written(path: Path, error: OSError, option: str | None, expected: str) -> UsageError:
+    return UsageError(
+        f"cannot be written: {error.strerror or error}",
+        file=str(path),
+        path=option,
+        expected=expected,
+        next_step="Name another place.",
+    )
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: what stood there is replaced in one step. Text is written as UTF-8.
 
     Raises UsageError where it cannot be written.
     """
     try:
+        _refuse_what_is_no_file(path)
         handle, draft = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}-")
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -67,12 +115,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
             Path(draft).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError(
-            f"cannot be written: {error.strerror or error}",
-            file=str(path),
-            expected="a file in a folder that exists and is writable",
-            next_step="Name another place.",
-        ) from error
+        raise _not_written(path, error, None, _EXPECTED) from error
 
 
 @contextmanager

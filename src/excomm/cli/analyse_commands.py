@@ -41,6 +41,23 @@ def _collections(text: str | None) -> dict[str, float] | None:
     return found
 
 
+def _check_chart(file: Path | None) -> None:
+    """A chart that cannot be written is found out before the work."""
+    from excomm.errors import UsageError
+    from excomm.storage import check_place
+
+    if file is None:
+        return
+    if file.suffix not in (".svg", ".json"):
+        raise UsageError(
+            f"{file.name} has no known ending",
+            path="--chart",
+            expected="a file that ends in .svg or .json",
+            next_step=f"Write --chart {file.stem}.svg.",
+        )
+    check_place(file, "--chart")
+
+
 def _draw(charts: Sequence[Chart], file: Path) -> None:
     """The first chart as SVG with fixed colours, or as a Vega-Lite specification."""
     from excomm.errors import UsageError
@@ -52,13 +69,6 @@ def _draw(charts: Sequence[Chart], file: Path) -> None:
             path="--chart",
             expected="an answer with one",
             next_step="Leave --chart out.",
-        )
-    if file.suffix not in (".svg", ".json") or not file.resolve().parent.is_dir():
-        raise UsageError(
-            f"no chart can be written to {file}",
-            path="--chart",
-            expected="a file that ends in .svg or .json, in a folder that exists",
-            next_step="Name another file.",
         )
     spec = charts[0].titled()
     if file.suffix == ".json":
@@ -120,6 +130,7 @@ def analyse(
     from excomm.analysis.answers import ask
     from excomm.pipeline.stored import find_run, read_study
 
+    _check_chart(chart)
     study = read_study(find_run(run, out))
     answer = ask(
         study,
@@ -195,6 +206,7 @@ def disagree(
     from excomm.case import load
     from excomm.pipeline.disagree import disagree as compare
 
+    _check_chart(chart)
     found = compare(
         load(case_a),
         load(case_b),

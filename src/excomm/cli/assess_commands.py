@@ -66,6 +66,10 @@ def assess(
     from excomm.case import load
 
     loaded = load(case)
+    if compare is not None:
+        from excomm.pipeline.changes import check_earlier
+
+        check_earlier(loaded.id, compare)
     errors = Console(stderr=True)
     with Progress(
         TextColumn("{task.description:<20}"),

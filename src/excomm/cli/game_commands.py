@@ -60,6 +60,7 @@ def read_case(
     _use_one_thread()
     from excomm.pipeline.crisis_games import check_case, read_case_game
 
+    _check(drawing, "--draw")
     if check:
         _print_checks(check_case(case, option), as_json)
         return
@@ -92,6 +93,7 @@ def export_case(
     _use_one_thread()
     from excomm.pipeline.crisis_games import export_option
 
+    _check(output, "--output")
     text = export_option(case, option, epochs=epochs, number=number)
     if output is None:
         typer.echo(text, nl=False)
@@ -159,6 +161,7 @@ def draw_file(
     from excomm.game.efg.solver import solve_tree
 
     target = output or file.with_suffix(".svg")
+    _check(target, "--output")
     solution = solve_tree(read_efg(file), lam)
     drawing = draw_tree(solution)
     _write(target, drawing, tell=False)
@@ -166,6 +169,14 @@ def draw_file(
         _print_json({"svg": str(target), "lambda": lam, "nodes": solution.tree.nodes})
     else:
         typer.echo(f"Wrote {target}")
+
+
+def _check(target: Path | None, option: str) -> None:
+    """A file that cannot be written is found out before the work."""
+    from excomm.storage import check_place
+
+    if target is not None:
+        check_place(target, option)
 
 
 def _write(target: Path, text: str, *, tell: bool = True) -> None:

@@ -50,6 +50,10 @@ def hindcast(
     """Forecast a public series step by step, each step blind to what follows, and score it."""
     from excomm.hindcast.targets import TARGETS, run_hindcast
 
+    if plot is not None:
+        from excomm.hindcast.plot import check_chart
+
+        check_chart(plot)
     if train_until is None and target in _LEFT_OUT:
         train_until = TARGETS[target].usual  # without effect: cases are left out in turn
     if target == "case":
@@ -140,7 +144,9 @@ def calibrate(
     from excomm.calibrate.posterior import write_fits
     from excomm.calibrate.targets import run_calibration
     from excomm.hindcast.targets import parse_day
+    from excomm.storage import check_place
 
+    check_place(out, "--out", makes_folders=True)
     paths = [*data, *(more or [])]
     until = parse_day(train_until, "--train-until") if train_until else None
     fits = run_calibration(target, paths, until, seed=seed)

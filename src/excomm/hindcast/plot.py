@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pandas as pd
 
 from excomm.errors import UsageError
 from excomm.hindcast.rolling import Hindcast
+from excomm.storage import check_place, write_whole
 
-__all__ = ["hindcast_chart", "save_chart"]
+__all__ = ["check_chart", "hindcast_chart", "save_chart"]
 
 MODEL_COLOUR, OUTCOME_COLOUR, RIVAL_COLOUR = "#0072B2", "#000000", "#999999"  # Okabe and Ito's set
 FORMATS = {".png", ".svg", ".html", ".json"}
@@ -108,12 +110,21 @@ def hindcast_chart(hindcast: Hindcast) -> Any:
     return alt.vconcat(*parts).configure_view(stroke=None).configure(font="sans-serif")
 
 
-def save_chart(hindcast: Hindcast, path: Path) -> None:
-    """Write the figure; the ending of the file names its format."""
+def check_chart(path: Path) -> None:
+    """Find out before the work whether a figure can be written to `path`. Raises UsageError."""
     if path.suffix.lower() not in FORMATS:
         raise UsageError(
             f"{path.name} has no known ending", path="--plot", expected=f"one of {', '.join(sorted(FORMATS))}",
             next_step=f"Write --plot {path.stem}.png.",
         )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    hindcast_chart(hindcast).save(str(path))
+    check_place(path, "--plot", makes_folders=True)
+
+
+def save_chart(hindcast: Hindcast, path: Path) -> None:
+    """Write the figure, whole or not at all; the ending of the file names its format. Raises UsageError."""
+    check_chart(path)
+    with tempfile.TemporaryDirectory() as scratch:
+        draft = Path(scratch) / f"figure{path.suffix.lower()}"
+        hindcast_chart(hindcast).save(str(draft))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, draft.read_bytes())

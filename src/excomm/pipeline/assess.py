@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -29,6 +28,7 @@ from excomm.errors import AnalysisError, UsageError
 from excomm.pipeline.compilation import use_compilation_cache
 from excomm.pipeline.drawing import draw_case
 from excomm.pipeline.plausibility import compare_with_bands
+from excomm.storage import check_place
 
 __all__ = ["DEFAULT_DRAWS", "DEFAULT_REPLICATES", "assess", "run_id"]
 
@@ -99,19 +99,6 @@ def _information_date(case: Case, as_of: date | None) -> date:
             next_step="To use later knowledge, write a case with a later information date.",
         )
     return as_of or case.as_of
-
-
-def _folder_of_runs(out: Path) -> Path:
-    """The folder, if runs can be written there; found out before the work, not after it."""
-    standing = next(path for path in (out, *out.resolve().parents) if path.exists())
-    if not standing.is_dir() or not os.access(standing, os.W_OK):
-        raise UsageError(
-            f"{standing} is {'not writable' if standing.is_dir() else 'a file'}: no run can be written to {out}",
-            path="--out",
-            expected="a folder, or a path at which one can be made",
-            next_step="Name another folder.",
-        )
-    return out
 
 
 def _perspective(case: Case, perspective: str | None) -> str:
@@ -232,7 +219,7 @@ def assess(
     known_by = _information_date(loaded, as_of)
     viewed_by = _perspective(loaded, perspective)
     if store:
-        _folder_of_runs(Path(out))
+        check_place(Path(out), "--out", folder=True)
     settings = {
         "options": chosen, "draws": draws, "replicates": replicates, "seed": seed,
         "as_of": known_by, "only": sorted(only) if only is not None else None, "perspective": viewed_by,

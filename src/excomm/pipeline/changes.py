@@ -21,7 +21,15 @@ from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
 from excomm.storage import read_parquet
 
-__all__ = ["BeliefChange", "Changes", "NewClaim", "OutcomeChange", "changes_since", "evidence_shape"]
+__all__ = [
+    "BeliefChange",
+    "Changes",
+    "NewClaim",
+    "OutcomeChange",
+    "changes_since",
+    "check_earlier",
+    "evidence_shape",
+]
 
 NOTED = 2.0  # standard errors beyond which a change is told: a false alarm in about one of twenty cells
 LISTED = 12
@@ -121,7 +129,7 @@ def evidence_shape(run: Run) -> dict[str, Any]:
     }
 
 
-def _stored(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _stored_run_of(case_id: str, folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     try:
         assessment = json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
@@ -133,6 +141,13 @@ def _stored(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
             expected="the folder of a stored run, with assessment.json, evidence.json and outcomes.parquet",
             next_step="List the stored runs with `excomm runs`.",
         ) from error
+    if assessment["case"] != case_id:
+        raise UsageError(
+            f"{folder} is a run of the case {assessment['case']}",
+            path="--compare",
+            expected=f"a run of the case {case_id}",
+            next_step="List the stored runs with `excomm runs`.",
+        )
     return assessment, evidence, columns
 
 
@@ -198,19 +213,17 @@ def _belief_changes(run: Run, evidence: dict[str, Any]) -> list[BeliefChange]:
     return sorted(found, key=lambda change: -abs(change.after - change.before))
 
 
+def check_earlier(case_id: str, folder: Path) -> None:
+    """Find out before the work whether the folder holds a run of the case. Raises UsageError where it does not."""
+    _stored_run_of(case_id, folder)
+
+
 def changes_since(run: Run, folder: Path) -> Changes:
     """Compare a run with an earlier stored run of the same case.
 
     Raises UsageError where the folder holds no run, or one of another case.
     """
-    assessment, evidence, columns = _stored(folder)
-    if assessment["case"] != run.case.id:
-        raise UsageError(
-            f"{folder} is a run of the case {assessment['case']}",
-            path="--compare",
-            expected=f"a run of the case {run.case.id}",
-            next_step="List the stored runs with `excomm runs`.",
-        )
+    assessment, evidence, columns = _stored_run_of(run.case.id, folder)
     return Changes(
         earlier=assessment["run"],
         later=run.id,
