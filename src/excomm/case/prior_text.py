@@ -18,40 +18,17 @@ from excomm.case.distributions import (
     Uniform,
     spell_number,
 )
+from excomm.case.prior_advice import FORMS, NUMBER, QuantityError, not_a_quantity, short
 from excomm.case.priors import Choice, Converted, Mixture, truncate
 from excomm.case.units_table import Conversion, Unit, conversion, parse_unit
 from excomm.errors import CaseError
 
 __all__ = ["FORMS", "QuantityError", "parse_interval", "parse_prior", "split_quantity"]
 
-FORMS = (
-    "a number, an interval such as 10 to 40, uniform(a, b), normal(mean, sd), lognormal(median=…, sigma=…), "
-    "lognormal(p05=…, p50=…, p95=…), beta(a, b), triangular(low, mode, high), choice(value: weight, …) "
-    "or mixture(weight: prior; weight: prior), then its unit"
-)
-
-_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
-_FIXED = re.compile(rf"({_NUMBER})(?:\s*(?=[/%])|\s+|$)(.*)")
-_INTERVAL = re.compile(rf"({_NUMBER})\s+to\s+({_NUMBER})(?:\s*(?=[/%])|\s+|$)(.*)")
+_FIXED = re.compile(rf"({NUMBER})(?:\s*(?=[/%])|\s+|$)(.*)")
+_INTERVAL = re.compile(rf"({NUMBER})\s+to\s+({NUMBER})(?:\s*(?=[/%])|\s+|$)(.*)")
 _FUNCTION = re.compile(r"([a-z][a-z0-9_-]*)\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*(.*)")
-_LOOSE = re.compile(
-    r"(?:(?P<cue>up to|at most|no more than|fewer than|less than|at least|more than|over|"
-    r"about|around|some|roughly|[~≈<>≤≥])\s*)?"
-    r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(?P<scale>k|m|bn|thousand|million|billion)?\b\s*(?P<unit>.*)"
-)
-_SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
-_DASH = re.compile(rf"({_NUMBER})\s*(?:[-–—…]|\.\.)\s*({_NUMBER})\s*(.*)")
-
 Parse = Callable[[str, Conversion, Unit], Prior]
-
-
-class QuantityError(CaseError):
-    """A text that should be a quantity and is none; its next step already shows what was expected."""
-
-    def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        head = ": ".join(part for part in (place, self.path, self.message) if part)
-        return f"{head} {self.next_step}"
 
 
 def parse_prior(
@@ -102,7 +79,7 @@ def split_quantity(stated: str | int | float) -> tuple[float, float, str]:
         return low, high, found[3]
     if found := _FIXED.fullmatch(text):
         return float(found[1]), float(found[1]), found[2]
-    raise _not_a_quantity(text, "")
+    raise not_a_quantity(text, "")
 
 
 def parse_interval(stated: str | int | float, unit: str | None = None) -> tuple[float, float, str]:
@@ -120,9 +97,9 @@ def parse_interval(stated: str | int | float, unit: str | None = None) -> tuple[
 
 def _recognise(text: str, wanted: Unit) -> tuple[Parse, str, str]:
     """The reader of a form, the text for it, and the unit as written ('' for none)."""
-    if not all(math.isfinite(float(number)) for number in re.findall(_NUMBER, text)):
+    if not all(math.isfinite(float(number)) for number in re.findall(NUMBER, text)):
         raise QuantityError(
-            f'"{_short(text)}" holds a number that is too large.',
+            f'"{short(text)}" holds a number that is too large.',
             expected=FORMS,
             next_step="Write a smaller number.",
         )
@@ -140,7 +117,7 @@ def _recognise(text: str, wanted: Unit) -> tuple[Parse, str, str]:
             expected=FORMS,
             next_step=f"Write {' or '.join(_close(name))}.",
         )
-    raise _not_a_quantity(text, wanted.text)
+    raise not_a_quantity(text, wanted.text)
 
 
 def _looks_like_a_unit(text: str) -> bool:
@@ -179,38 +156,6 @@ def _ordered(first: str, second: str) -> tuple[float, float]:
             next_step=f'Write "{second} to {first}".',
         )
     return low, high
-
-
-def _not_a_quantity(text: str, unit: str) -> CaseError:
-    lowered = text.lower()
-    unit = unit or "troops"
-    if found := _DASH.fullmatch(text):
-        step = f'Write "{found[1]} to {found[2]} {found[3] or unit}".'
-    elif (found := _LOOSE.fullmatch(lowered)) and (found["cue"] or found["scale"] or "," in found["number"]):
-        step = _suggest(found, unit)
-    elif re.fullmatch(rf"{_NUMBER}\s*[^\d\s]+\s+to\s+{_NUMBER}.*", text):
-        step = f'Write the unit once, at the end: "10 to 40 {unit}".'
-    else:
-        step = f'Write a number or an interval with its unit, such as "10 to 40 {unit}".'
-    return QuantityError(f'"{_short(text)}" is not a quantity.', expected=FORMS, next_step=step)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _suggest(found: re.Match[str], unit: str) -> str:
-    size = float(found["number"].replace(",", "")) * _SCALE.get(found["scale"] or "", 1.0)
-    number, cue = spell_number(size), found["cue"]
-    fixed = f'"{number} {unit}" for a fixed size.'
-    if cue in ("up to", "at most", "no more than", "fewer than", "less than", "<", "≤"):
-        return f'Write "0 to {number} {unit}", or {fixed}'
-    if cue in ("at least", "more than", "over", ">", "≥"):
-        return f'Write "{number} to {spell_number(2 * size)} {unit}" or where your upper end is, or {fixed}'
-    if cue:
-        low, high = spell_number(0.8 * size), spell_number(1.2 * size)
-        return f'Write "{low} to {high} {unit}" or how wide it is, or {fixed}'
-    return f'Write "{number} {unit}".'
 
 
 def _close(name: str) -> list[str]:
@@ -269,7 +214,7 @@ def _arguments(body: str, form: str, names: Sequence[Sequence[str]]) -> dict[str
     for place, piece in enumerate(pieces):
         name, equals, number = piece.rpartition("=")
         name = name.strip() if equals else (names[0][place] if place < len(names[0]) else "")
-        if not re.fullmatch(_NUMBER, number.strip()) or name in values or not math.isfinite(float(number)):
+        if not re.fullmatch(NUMBER, number.strip()) or name in values or not math.isfinite(float(number)):
             _refuse(body, form, names)
         values[name] = float(number)
     for accepted in names:
@@ -366,7 +311,7 @@ def _read_triangular(body: str, change: Conversion, wanted: Unit) -> Prior:
 def _read_choice(body: str, change: Conversion, wanted: Unit) -> Prior:
     weights: dict[float, float] = {}
     for piece in body.split(","):
-        found = re.fullmatch(rf"\s*({_NUMBER})\s*:\s*({_NUMBER})\s*", piece)
+        found = re.fullmatch(rf"\s*({NUMBER})\s*:\s*({NUMBER})\s*", piece)
         if not found or not 0 < float(found[2]) < math.inf or float(found[1]) in weights:
             raise CaseError(
                 f'"choice({body})" does not list values with weights.',
@@ -383,7 +328,7 @@ def _read_mixture(body: str, change: Conversion, wanted: Unit) -> Prior:
     parts: list[Prior] = []
     for piece in body.split(";"):
         weight, colon, part = piece.partition(":")
-        if not (colon and re.fullmatch(_NUMBER, weight.strip()) and 0 < float(weight) < math.inf):
+        if not (colon and re.fullmatch(NUMBER, weight.strip()) and 0 < float(weight) < math.inf):
             raise CaseError(
                 f'"mixture({body})" does not list weighted priors.',
                 expected="mixture(weight: prior; weight: prior) with weights above 0",
