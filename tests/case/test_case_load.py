@@ -155,3 +155,17 @@ def test_a_new_case_leaves_nothing_behind_where_it_fails(tmp_path: Path, monkeyp
     with pytest.raises(CaseError, match="No space"):
         case_room.new("my-crisis", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prior_that_loses_much_to_a_bound_is_warned_of(bench, swap) -> None:
+    """In the parameters of the case, in an option and in a branch of a conditional one; a thin tail says nothing."""
+    whole = "40000 to 60000 troops"
+    (warning,) = bench.load(swap(whole, '"normal(1000, 900) troops"')).warnings
+    assert 'case.yaml:26: ground.host.strength: 13% of "normal(' in warning
+    assert "beyond the bounds (0 to 10000000) and is cut away" in warning
+    assert "nine times in ten" in warning
+    assert bench.load(swap(whole, '"normal(1000, 600) troops"')).warnings == ()
+    (warning,) = bench.load(swap("5000 to 20000 troops", '"normal(0, 500) troops"')).warnings
+    assert "deployment.size_requested: 50%" in warning
+    (warning,) = bench.load(swap("10000 to 15000 troops", '"normal(0, 500) troops"')).warnings
+    assert "patron.troops_present: 50%" in warning

@@ -1,6 +1,9 @@
+# ruff: noqa: E501 - a table is read line by line
 """The grammar of priors: what is understood, in which unit, and what the refusals say."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excomm.case.prior_text import parse_interval, parse_prior
-from excomm.case.priors import Converted, Fixed, LogitNormal, LogNormal, Mixture, Normal
+from excomm.case.priors import Converted, Fixed, LogitNormal, LogNormal, Mixture, Normal, Truncated
 from excomm.errors import CaseError
 
 
@@ -130,11 +133,64 @@ def test_refusals(text: str, unit: str, says: str) -> None:
     assert caught.value.next_step
 
 
-def test_bounds_truncate_and_refuse() -> None:
-    assert parse_prior("-5 to 10 ratio", "ratio", bounds=(0, 100)).support == (0, 100)
-    with pytest.raises(CaseError, match="beyond the bounds") as caught:
-        parse_prior("10 to 40 troops", "troops", bounds=(0, 5))
-    assert caught.value.expected == "values between 0 and 5 troops"
+def test_tails_beyond_the_bounds_are_drawn_in() -> None:
+    assert parse_prior("0 to 10 ratio", "ratio", bounds=(0, 100)).support == (0, 100)
+    prior = parse_prior("0 to 60 thousand people/week", "people/week", bounds=(0, 5e6))
+    assert isinstance(prior, Truncated)
+    assert prior.cut == 0.0
+    assert prior.p95 == pytest.approx(60_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "bounds", "says"),
+    [
+        ("10 to 40 troops", "troops", (0, 5), "beyond the bounds of this parameter. Expected values between 0 and 5 troops."),
+        ("-5 to 10 ratio", "ratio", (0, 100), 'reaches below 0 ratio, the least that this parameter can be. Expected values between 0 and 100 ratio. Write "0 to 10 ratio"'),
+        ("-5 to 10 ratio", "ratio", (0, math.inf), "Expected values of at least 0 ratio."),
+        ("-5 to 10 ratio", "ratio", (-math.inf, 9), 'above 9 ratio, the most that this parameter can be. Expected values of at most 9 ratio. Write "-5 to 9 ratio"'),
+        ("-40 to 60 thousand troops", "troops", (100, 1e7), 'reaches below 100 troops, the least that this parameter can be. Expected values between 100 and 10000000 troops. Write "100 to 60000 troops"'),
+        ("50.000 troops", "troops", (0, 1e7), 'counts with three decimals. Expected whole numbers without a point between thousands. Write "50000 troops" if'),
+        ("1.250.000 troops", "troops", (0, 1e7), "is not a quantity"),
+        ("40.000 to 60.000 troops", "troops", (0, 1e7), 'Write "40000 to 60000 troops"'),
+        ("120 troops", "troops", (0, 100), "beyond the bounds"),
+        ("uniform(-1, 5) ratio", "ratio", (0, 10), "reaches below 0 ratio"),
+        ("triangular(1, 2, 50) ratio", "ratio", (0, 10), "reaches above 10 ratio"),
+        ("choice(-1: 0.1, 5: 0.9) ratio", "ratio", (0, 10), "reaches below 0 ratio"),
+        ("lognormal(p05=1, p50=5, p95=12) ratio", "ratio", (0, 10), "reaches above 10 ratio"),
+        ("normal(-1, 3) ratio", "ratio", (0, 10), "reaches below 0 ratio"),
+        ("lognormal(median=11, sigma=1) ratio", "ratio", (0, 10), "reaches above 10 ratio"),
+        ("mixture(0.5: 1 to 5; 0.5: -2 to 5) ratio", "ratio", (0, 10), "reaches below 0 ratio"),
+        ("mixture(0.5: 1 to 5; 0.5: 8 to 12) ratio", "ratio", (0, 10), "reaches above 10 ratio"),
+        ("0.1 to 0.4", "share", (0.2, 1.0), "reaches below 0.2 share"),
+    ],
+)  # fmt: skip
+def test_what_is_written_beyond_the_bounds_is_refused(
+    text: str, unit: str, bounds: tuple[float, float], says: str
+) -> None:
+    with pytest.raises(CaseError) as caught:
+        parse_prior(text, unit, bounds=bounds)
+    assert says in str(caught.value)
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    "text", ["0 to 10 ratio", "uniform(0, 10) ratio", "10", "lognormal(p05=0.1, p50=1, p95=10) ratio", "normal(5, 9) ratio"]
+)  # fmt: skip
+def test_what_reaches_a_bound_is_accepted(text: str) -> None:
+    assert parse_prior(text, "ratio", bounds=(0, 10)).support[1] <= 10
+
+
+def test_an_end_that_a_conversion_rounds_is_accepted() -> None:
+    # 0.1 + 0.2 of a share is a little more than 0.3.
+    assert parse_prior("10 to 30.000000000000004 per cent", "share", bounds=(0, 0.3)).p95 == pytest.approx(
+        0.3
+    )
+
+
+def test_three_decimals_are_read_where_nothing_is_counted() -> None:
+    assert parse_prior("1.250 thousand troops", "troops") == Fixed(1250.0)
+    assert parse_prior("1.250 missiles/week", "missiles/week") == Fixed(1.25)
+    assert parse_prior("0.125 troops", "troops") == Fixed(0.125)
 
 
 def test_an_interval_with_its_unit() -> None:

@@ -15,7 +15,7 @@ from excomm.case.bands import read_bands
 from excomm.case.frozen import FrozenMap
 from excomm.case.members_table import read_members
 from excomm.case.model import Case, Member, Parameter
-from excomm.case.parameter_source import read_defaults, read_overrides
+from excomm.case.parameter_source import cut_priors, read_defaults, read_overrides
 from excomm.case.schema import (
     horizon_of,
     read_acceptance,
@@ -203,6 +203,9 @@ def _read(
         if event.effect != "none" and not as_of <= event.date <= last
     ]
     options = read_options(root, postures["alliance"], parameters, propositions, horizon_weeks)
+    warnings += cut_priors(overrides.values())
+    for option in options:
+        warnings += cut_priors(option.parameters.values())
     reports = folder / "reports"
     return Case(
         id=root.slug(),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from excomm.case.distributions import Fixed, Prior
+from excomm.case.distributions import Fixed, Prior, spell_number
 from excomm.case.frozen import FrozenMap
 from excomm.case.model import Parameter, Proposition
 from excomm.case.prior_text import parse_prior
-from excomm.case.priors import Conditional
+from excomm.case.priors import Conditional, Truncated
 from excomm.case.section import Section, suggest
 from excomm.case.units_table import parse_unit
 from excomm.case.yaml_source import Place, Value
 from excomm.errors import CaseError
 
-__all__ = ["GRADES", "read_defaults", "read_overrides"]
+__all__ = ["GRADES", "cut_priors", "read_defaults", "read_overrides"]
 
 GRADES = ("A", "B", "C")
 
@@ -99,6 +99,25 @@ def read_overrides(
         )
         entry.finish()
     return FrozenMap(found)
+
+
+def cut_priors(parameters: Iterable[Parameter]) -> list[str]:
+    """A warning for each prior of which more than a twentieth lies beyond a bound, so that its interval moves."""
+    found = []
+    for parameter in parameters:
+        prior = parameter.prior
+        for each in (prior.if_true, prior.if_false) if isinstance(prior, Conditional) else (prior,):
+            if isinstance(each, Truncated) and each.cut > 0.0:
+                left = f"{each.p05:.3g} to {each.p95:.3g} {parameter.unit}"
+                bounds = " to ".join(
+                    "any" if math.isinf(end) else spell_number(end) for end in parameter.bounds
+                )
+                found.append(
+                    f"{parameter.file}:{parameter.line}: {parameter.id}: {each.cut:.0%} of "
+                    f'"{each.inner.text_in(parameter.unit)}" lies beyond the bounds ({bounds}) and is cut away: what '
+                    f"is left holds {left} nine times in ten. State an interval within the bounds."
+                )
+    return found
 
 
 def _read_unit(section: Section) -> str:

@@ -7,7 +7,15 @@ import re
 from excomm.case.distributions import spell_number
 from excomm.errors import CaseError
 
-__all__ = ["FORMS", "NUMBER", "QuantityError", "not_a_quantity", "short"]
+__all__ = [
+    "FORMS",
+    "NUMBER",
+    "QuantityError",
+    "advise_within",
+    "not_a_quantity",
+    "read_points_as_thousands",
+    "short",
+]
 
 FORMS = (
     "a number, an interval such as 10 to 40, uniform(a, b), normal(mean, sd), lognormal(median=…, sigma=…), "
@@ -47,6 +55,20 @@ def not_a_quantity(text: str, unit: str) -> CaseError:
     else:
         step = f'Write a number or an interval with its unit, such as "10 to 40 {unit}".'
     return QuantityError(f'"{short(text)}" is not a quantity.', expected=FORMS, next_step=step)
+
+
+def advise_within(text: str, low: float, high: float, unit: str) -> str:
+    """What to write where a prior reaches beyond its bounds; `low` and `high` are its ends within them."""
+    if low < high and re.match(rf"{NUMBER} to ", text):
+        return f'Write "{spell_number(low)} to {spell_number(high)} {unit}", or check sign, number and unit.'
+    return "Check sign, number and unit."
+
+
+def read_points_as_thousands(text: str) -> str:
+    """`40000 to 60000` for a text that starts with `40.000 to 60.000`; '' where no point can stand for thousands."""
+    number = r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d.])"
+    found = re.match(rf"{number}(?: to {number})?", text)
+    return found[0].replace(".", "") if found else ""
 
 
 def short(text: str) -> str:

@@ -18,7 +18,15 @@ from excomm.case.distributions import (
     Uniform,
     spell_number,
 )
-from excomm.case.prior_advice import FORMS, NUMBER, QuantityError, not_a_quantity, short
+from excomm.case.prior_advice import (
+    FORMS,
+    NUMBER,
+    QuantityError,
+    advise_within,
+    not_a_quantity,
+    read_points_as_thousands,
+    short,
+)
 from excomm.case.priors import Choice, Converted, Mixture, truncate
 from excomm.case.units_table import Conversion, Unit, conversion, parse_unit
 from excomm.errors import CaseError
@@ -51,24 +59,77 @@ def parse_prior(
     Raises
     ------
     CaseError
-        Not a quantity, wrong unit, impossible probability, low above high, wholly beyond the bounds.
+        Not a quantity, wrong unit, impossible probability, low above high, a number beyond the bounds.
     """
     text = " ".join(str(stated).split()) if not isinstance(stated, float) else repr(stated)
     wanted = parse_unit(unit)
     parse, body, written = _recognise(text, wanted)
     given = _settle_unit(text, written, stated_unit, wanted)
+    if parse_unit(given).is_count and (meant := read_points_as_thousands(text)):
+        raise CaseError(
+            f'"{text}" counts with three decimals.',
+            expected="whole numbers without a point between thousands",
+            next_step=f'Write "{meant} {given}" if thousands are meant, else fewer decimals.',
+        )
     prior = parse(body, conversion(given, unit), wanted)
     low, high = bounds or (-math.inf, math.inf)
     if wanted.is_fraction:
         low, high = max(low, 0.0), min(high, 1.0)
-    try:
-        return truncate(prior, low, high)
-    except ValueError:
-        raise CaseError(
-            f'"{text}" lies beyond the bounds of this parameter.',
-            expected=f"values between {spell_number(low)} and {spell_number(high)} {wanted.text}",
-            next_step="Check the number and its unit; the bounds stand in the defaults file.",
-        ) from None
+    _check_bounds(text, parse, body, prior, (low, high), wanted)
+    return truncate(prior, low, high)
+
+
+def _check_bounds(
+    text: str, parse: Parse, body: str, prior: Prior, bounds: tuple[float, float], wanted: Unit
+) -> None:
+    """Refuse numbers beyond the bounds: those that a person has written, or all but a twentieth of the prior.
+
+    A tail that reaches further than any number written is normal: `truncate` draws it in.
+    """
+    low, high = bounds
+    ends = _written_ends(parse, body, prior, wanted)
+    # Converted numbers carry a rounding error.
+    slack = 1e-9 * max(abs(end) for end in (*ends, prior.p05, prior.p95))
+    if prior.p95 < low or prior.p05 > high:
+        problem = f'"{text}" lies beyond the bounds of this parameter'
+    elif ends[0] < low - slack:
+        problem = (
+            f'"{text}" reaches below {spell_number(low)} {wanted.text}, the least that this parameter can be'
+        )
+    elif ends[1] > high + slack:
+        problem = (
+            f'"{text}" reaches above {spell_number(high)} {wanted.text}, the most that this parameter can be'
+        )
+    else:
+        return
+    raise CaseError(
+        f"{problem}.",
+        expected=_spell_bounds(low, high, wanted.text),
+        next_step=advise_within(text, max(ends[0], low), min(ends[1], high), wanted.text),
+    )
+
+
+def _spell_bounds(low: float, high: float, unit: str) -> str:
+    if math.isinf(high):
+        return f"values of at least {spell_number(low)} {unit}"
+    if math.isinf(low):
+        return f"values of at most {spell_number(high)} {unit}"
+    return f"values between {spell_number(low)} and {spell_number(high)} {unit}"
+
+
+def _written_ends(parse: Parse, body: str, prior: Prior, wanted: Unit) -> tuple[float, float]:
+    """The lowest and the highest of the numbers that a person has written for a prior, in the wanted unit."""
+    if isinstance(prior, Mixture):
+        parts = []
+        for piece, part in zip(body.split(";"), prior.parts, strict=True):
+            inner_parse, inner, _ = _recognise(piece.partition(":")[2].strip(), wanted)
+            parts.append(_written_ends(inner_parse, inner, part, wanted))
+        return min(part[0] for part in parts), max(part[1] for part in parts)
+    if parse is _read_interval or (parse is _read_lognormal and "p05" in body):
+        return prior.p05, prior.p95
+    if parse in (_read_normal, _read_lognormal, _read_beta):
+        return prior.median, prior.median
+    return prior.support
 
 
 def split_quantity(stated: str | int | float) -> tuple[float, float, str]:

@@ -182,6 +182,12 @@ class Truncated(Prior):
         return np.asarray(np.where(point < self.low, 0.0, np.where(point >= self.high, 1.0, within)))
 
     @property
+    def cut(self) -> float:
+        """Share of the inner prior that is lost beyond the limits; 0 where they leave its 5-95 % interval."""
+        _, inner = self._knots
+        return 0.0 if len(inner) > 2 else float(inner[0] + 1.0 - inner[1])
+
+    @property
     def p05(self) -> float:
         """5th percentile, as stated where the limits leave it."""
         return self.inner.p05 if self._leaves_interval else float(self.ppf(0.05))

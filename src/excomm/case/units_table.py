@@ -36,6 +36,7 @@ _COUNTED = (
     "|exchanges exchange|volleys volley|shells shell"
     "|talks|rung rungs|epochs epoch|levels level"
 )
+_COUNTED_FIRST = frozenset(group.split()[0] for group in _COUNTED.split("|"))
 _PLAIN = "share probability ratio utility index logit nat log-odds point rank"
 
 
@@ -99,6 +100,11 @@ class Unit:
             and self.dimensions[0][0] in _PLAIN.split()
             and self.dimensions[0][1] == 1
         )
+
+    @property
+    def is_count(self) -> bool:
+        """Whether its values are numbers of things or people, one by one: `troops`, not `thousand troops`."""
+        return self.size == 1.0 and self.dimensions in {((name, 1),) for name in _COUNTED_FIRST}
 
     @property
     def weeks(self) -> float | None:
