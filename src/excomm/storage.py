@@ -15,7 +15,7 @@ import numpy as np
 
 from excomm.errors import UsageError
 
-__all__ = ["check_place", "new_folder", "read_parquet", "write_parquet", "write_whole"]
+__all__ = ["check_place", "existing_file", "new_folder", "read_parquet", "write_parquet", "write_whole"]
 
 
 def write_parquet(path: Path, columns: Mapping[str, Any]) -> None:
@@ -147,3 +147,26 @@ def new_folder(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+def existing_file(path: Path, what: str, *, option: str | None = None, next_step: str | None = None) -> Path:
+    """The path, if it is a file: asked before anything that would make one there.
+
+    what: what was expected, with its article. Raises UsageError that names the file of the same folder with the
+    most similar name, if one is similar.
+    """
+    if path.is_file():
+        return path
+    from difflib import get_close_matches
+
+    folder = path.parent
+    names = sorted(each.name for each in folder.iterdir() if each.is_file()) if folder.is_dir() else []
+    near = get_close_matches(path.name, names, n=1)
+    missing = "a folder stands there, not a file" if path.is_dir() else "there is no such file"
+    raise UsageError(
+        missing if folder.is_dir() else f"there is no folder {folder}",
+        file=str(path),
+        path=option,
+        expected=what,
+        next_step=f"Did you mean {folder / near[0]}?" if near else next_step,
+    )

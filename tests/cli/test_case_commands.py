@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from excomm.case import defaults, library, load, new
 from excomm.cli import case_commands
-from excomm.errors import CaseErrors
+from excomm.errors import CaseErrors, ReportError
 
 APP = typer.Typer()
 for command in (case_commands.check, case_commands.cases, case_commands.new, case_commands.parameters):
@@ -98,3 +99,24 @@ def test_parameters_can_be_listed_under_an_option(folder: Path) -> None:
     assert run("parameters", str(folder), "--option", "rear-presence").exit_code == 0
     error = run("parameters", str(folder), "--option", "rear-presense").exception
     assert "Did you mean rear-presence?" in str(error)
+
+
+def test_reports_that_do_not_count_are_said(folder: Path) -> None:
+    reports = folder / "reports"
+    reports.mkdir(exist_ok=True)
+    for old in reports.iterdir():
+        old.unlink()
+    day = load(str(folder)).as_of
+    (reports / "1.txt").write_text(f"source: A\npublished: {day}\n\nThe ships left the port.")
+    (reports / "2.txt").write_text(f"source: A\npublished: {day + timedelta(days=1)}\n\nThe ships came back.")
+    (reports / "3.txt").write_text("")
+    (reports / "4.txt").write_text("language: fr\n\nLes navires ont quitté le port.", encoding="utf-8")
+    found = run("check", str(folder))
+    assert found.exit_code == 0
+    assert "1 report read from 4 files" in found.stdout
+    said = json.loads(run("check", str(folder), "--json").stdout)["warnings"]
+    assert [Path(note.split(": ")[0]).name for note in said] == ["2.txt", "3.txt", "4.txt"]
+    for word, note in zip(("later than", "no text", "French is not read"), said, strict=True):
+        assert word in note
+    (reports / "5.txt").write_bytes(bytes(range(256)) * 20)
+    assert isinstance(run("check", str(folder)).exception, ReportError)

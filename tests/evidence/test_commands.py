@@ -12,7 +12,8 @@ import typer
 from typer.testing import CliRunner
 
 from excomm.cli import ledger_commands, read_commands
-from excomm.errors import UsageError
+from excomm.errors import InputError, ReportError, UsageError
+from excomm.evidence import Ledger
 
 from .fuzzing import check_page
 
@@ -121,6 +122,108 @@ def test_the_ledger_from_adding_to_resolving(command: typer.Typer, paper: Path, 
     assert "eastmark-troops" in text
 
 
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_id_is_cut(
+    command: typer.Typer, paper: Path, monkeypatch: pytest.MonkeyPatch, width: int, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    shown = json.loads(call(command, "read", paper, "--case", "strait", "--json"))
+    ids = [claim["id"] for claim in shown["reports"][0]["claims"]]
+    text = call(command, "read", paper, "--case", "strait", "--background")
+    assert [line.split()[0] for line in text.split("\n") if line[:12] in ids] == ids
+    ledger = tmp_path / "a.sqlite"
+    call(command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger)
+    linked = [claim["id"] for claim in shown["reports"][0]["claims"] if claim["proposition"]]
+    kept = call(command, "ledger", "show", "eastmark-troops", "--ledger", ledger)
+    assert linked
+    assert all(identity in kept for identity in linked)
+
+
+READING = [("show",), ("timeline", "eastmark-troops"), ("diff", "2031-01-01", "2031-02-01"), ("export",)]
+DECIDING = [(verb, "3dbef6721cb7", "--who", "ann", "--why", "x") for verb in ("accept", "reject", "retract")]
+
+
+@pytest.mark.parametrize("arguments", [*READING, *DECIDING])
+def test_a_mistyped_ledger_is_not_begun(
+    command: typer.Typer, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "ledger.sqlite").write_text("")
+    with pytest.raises(UsageError, match="no such file") as caught:
+        call(command, "ledger", *arguments, "--ledger", tmp_path / "legder.sqlite")
+    assert "ledger.sqlite" in str(caught.value.next_step)
+    assert [each.name for each in tmp_path.iterdir()] == ["ledger.sqlite"]
+
+
+def test_a_ledger_is_begun_only_by_what_succeeds(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    with pytest.raises(UsageError, match="name who"):
+        call(command, "ledger", "add", paper, "--who", " ", "--ledger", ledger)
+    with pytest.raises(UsageError, match="cannot be written"):
+        call(command, "ledger", "add", paper, "--who", "ann", "--ledger", tmp_path / "nowhere" / "l.sqlite")
+    assert [each.name for each in tmp_path.iterdir()] == [paper.name]
+    shown = call(command, "ledger", "add", paper, "--who", "ann", "--ledger", ledger)
+    assert f"1 new report, 0 claims linked to propositions; ledger: {ledger}" in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("", "the file is empty"),
+        ("\n\n", "the file is empty"),
+        ("[]", "it is no object"),
+        ("{}", "neither “report” nor “update”"),
+        ("rubbish", "it is not JSON"),
+        ('{"update": {"kind": "new", "effective": "2031-01-01"}}', "“uid” is missing"),
+        ('{"update": {"kind": "huh"}}', "“huh” is no kind of update"),
+        ('{"report": {"text": "a", "colour": "red"}}', "a field is missing"),
+    ],
+)
+def test_a_bad_import_says_file_line_and_fault(
+    command: typer.Typer, tmp_path: Path, content: str, fault: str
+) -> None:
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text(content)
+    with pytest.raises(InputError, match=fault) as caught:
+        call(command, "ledger", "import", lines, "--ledger", tmp_path / "ledger.sqlite")
+    assert caught.value.file == str(lines)
+    assert caught.value.line == (1 if content.strip() else None)
+    assert not re.search(r"Error|Traceback", str(caught.value))
+    assert [each.name for each in tmp_path.iterdir()] == ["lines.jsonl"]
+
+
+def test_a_decision_on_several_claims_holds_for_all_or_none(
+    command: typer.Typer, paper: Path, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    signed = ("--who", "ann", "--why", "read it", "--ledger", ledger)
+    added = json.loads(
+        call(
+            command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger, "--json"
+        )
+    )
+    [claim, *_] = added["added"][0]["claims"]
+    before = call(command, "ledger", "export", "--ledger", ledger)
+    with pytest.raises(UsageError, match="names nothing"):
+        call(command, "ledger", "accept", claim, "ffffffffffff", *signed)
+    assert call(command, "ledger", "export", "--ledger", ledger) == before
+
+
+def test_reports_without_text_or_in_other_languages_are_said(
+    command: typer.Typer, paper: Path, tmp_path: Path
+) -> None:
+    empty, french = tmp_path / "empty.txt", tmp_path / "french.txt"
+    empty.write_text("source: Le Monde\n\n")
+    french.write_text(
+        "language: fr\n\nLe ministre a confirmé que 2500 soldats sont partis.", encoding="utf-8"
+    )
+    with pytest.raises(ReportError, match="no report with a text"):
+        call(command, "read", empty)
+    shown = json.loads(call(command, "read", empty, french, paper, "--json"))
+    assert [report["claims"] == [] for report in shown["reports"]] == [True, False]
+    assert ["no text" in note or "French is not read" in note for note in shown["warnings"]] == [True, True]
+    assert "French is not read" in call(command, "read", french)
+
+
 def test_export_and_import(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
     ledger, copy, lines = tmp_path / "a.sqlite", tmp_path / "b.sqlite", tmp_path / "lines.jsonl"
     call(command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger)
@@ -171,6 +274,7 @@ def test_a_correction_brings_in_the_new_report(command: typer.Typer, paper: Path
     ],
 )
 def test_bad_input_is_explained(command: typer.Typer, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    Ledger(tmp_path / "ledger.sqlite").close()
     with pytest.raises(UsageError) as caught:
         call(command, "ledger", *arguments, "--ledger", tmp_path / "ledger.sqlite")
     assert caught.value.expected or caught.value.next_step

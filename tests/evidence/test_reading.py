@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import random
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from excomm.errors import ReportError
 from excomm.evidence import extract, profile_of_case, read_reports
-from excomm.evidence.reading import read_bytes
+from excomm.evidence.reading import collect_reports, read_bytes
 from excomm.evidence.reading.clutter import without_clutter
-from excomm.evidence.reading.headers import detect_language, parse_date
+from excomm.evidence.reading.headers import parse_date
+from excomm.evidence.reading.languages import detect_language
 
+GOLD = Path(__file__).parent / "gold"
 PAGE = """<!doctype html><html lang="en"><head><title>Troops seen | Coast Wire</title>
 <meta property="og:site_name" content="Coast Wire"><meta property="og:title" content="Troops seen">
 <meta property="article:published_time" content="2031-02-12T08:00:00Z"><meta property="article:section" content="News">
@@ -183,6 +188,96 @@ def test_encodings(encoding: str) -> None:
 )
 def test_languages(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+OTHERS = {
+    "fr": "Le ministre a confirmé mardi que le pays a envoyé 2500 soldats vers le sud. La décision n'est pas prise.",
+    "de": "Der Minister bestätigte am Dienstag, dass das Land 2500 Soldaten nach Süden geschickt hat.",
+    "pl": "Minister potwierdził we wtorek, że kraj wysłał 2500 żołnierzy na południe.",
+    "bg": "Министърът потвърди във вторник, че страната е изпратила 2500 войници на юг. Това не е първият случай.",
+    "he": "השר אישר ביום שלישי כי נשלחו 2500 חיילים לדרום.",
+}
+
+
+@pytest.mark.parametrize(("language", "text"), OTHERS.items())
+def test_a_language_that_is_not_read_is_named_and_gives_no_claim(language: str, text: str) -> None:
+    [report] = read_bytes(text.encode(), "a.txt")
+    assert report.language == language
+    [note] = report.warnings
+    assert "is not read (supported: English, Ukrainian, Russian)" in note
+    assert extract(report, profile_of_case(())) == ()
+
+
+@pytest.mark.parametrize("stated", ["fr", "FR-ca", "French", "fra"])
+def test_the_language_of_a_header_counts(stated: str) -> None:
+    [report] = read_bytes(f"language: {stated}\n\nThe ministry sent the troops on Monday.".encode(), "a.txt")
+    assert report.language == "fr"
+    assert any("French is not read" in note for note in report.warnings)
+    line = json.dumps({"text": "The ministry sent the troops on Monday.", "language": stated})
+    assert read_bytes(line.encode(), "a.jsonl")[0].language == "fr"
+
+
+def test_a_header_that_the_text_belies_is_said() -> None:
+    [report] = read_bytes(f"language: en\n\n{OTHERS['fr']}".encode(), "a.txt")
+    assert report.language == "en"
+    assert report.warnings == ("the header says English, but the text looks like French",)
+    [page] = read_bytes(
+        f"<!doctype html><html lang='en'><body><p>{OTHERS['fr']}</p></body></html>".encode(), "a.html"
+    )
+    assert page.language == "fr", "a page's language may be its template's"
+
+
+def test_no_gold_report_is_taken_for_another_language() -> None:
+    """254 reports; at the rate of one false alarm in a hundred this test would fail in 92 of 100 runs."""
+    wrong = []
+    for path in sorted(GOLD.glob("*.yaml")):
+        if path.stem[:2] in {"en", "uk", "ru"}:
+            for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+                text = " ".join(sentence["t"] for sentence in entry["sentences"])
+                if detect_language(text) != path.stem[:2]:
+                    wrong.append((path.stem, text))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("size", [40, 300, 5000])
+def test_random_bytes_are_no_report(size: int) -> None:
+    """Seeded; over 60 draws of each size none was taken for a text."""
+    for seed in range(10):
+        with pytest.raises(ReportError, match=r"cannot be read as text|not a text"):
+            read_bytes(random.Random(seed).randbytes(size), "a.txt")
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\x89PNG\r\n", b"SQLite format 3\x00"])
+def test_a_known_kind_of_file_is_named(start: bytes) -> None:
+    with pytest.raises(ReportError, match="this is a") as caught:
+        read_bytes(start + b"and much that reads like a text " * 50, "a.txt")
+    assert caught.value.next_step
+
+
+def test_a_page_with_a_few_odd_bytes_is_read() -> None:
+    page = (
+        PAGE.encode().replace(b"military", b"mil\x00\xff\x01itary").replace(b"newsletter", b"news\x9dletter")
+    )
+    [report] = read_bytes(page, "a.html")
+    assert "Between 10,000 and 12,000" in report.text
+
+
+def test_what_is_left_out_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("source: A\npublished: 2031-02-03\n\nThe ships left the port.")
+    (tmp_path / "copy.txt").write_text("source: A\npublished: 2031-02-03\n\nThe ships left the port.")
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "head.txt").write_text("source: A\n\n")
+    (tmp_path / "late.txt").write_text("source: A\npublished: 2031-03-02\n\nThe ships came back.")
+    (tmp_path / "other.txt").write_text(f"source: B\npublished: 2031-02-03\n\n{OTHERS['fr']}")
+    found = collect_reports([tmp_path], as_of=date(2031, 3, 1))
+    assert [report.source for report in found.reports] == ["A", "B"]
+    assert found.readable == 1
+    said = {Path(note.split(": ")[0]).name: note for note in found.notes}
+    assert said.keys() == {"copy.txt", "empty.txt", "head.txt", "late.txt", "other.txt"}
+    assert "counts once" in said["copy.txt"]
+    assert "no text" in said["empty.txt"]
+    assert "2031-03-02, later than 2031-03-01" in said["late.txt"]
+    assert {Path(note.split(": ")[0]).name for note in found.unread} == {"empty.txt", "head.txt", "other.txt"}
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any, overload
 
 import typer
 
-__all__ = ["day_of", "listed", "print_json"]
+__all__ = ["begun_whole", "day_of", "listed", "print_json"]
 
 
 def listed(text: str | None) -> list[str] | None:
@@ -40,3 +43,16 @@ def day_of(text: str | None, option: str) -> date | None:
 def print_json(value: Any) -> None:
     """An answer as indented JSON on standard output."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def begun_whole(path: Path) -> Iterator[None]:
+    """A database file that did not exist before and is begun inside is removed again if the work inside fails."""
+    stood = path.exists()
+    try:
+        yield
+    except BaseException:
+        if not stood:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise

@@ -39,17 +39,32 @@ def check(
         raise typer.Exit(error.exit_code) from None
     bands = _plausibility(loaded) if plausibility else []
     sound = all(band["ok"] for band in bands)
+    reports, notes = _reports(loaded)
+    warnings = [*loaded.warnings, *notes]
     if as_json:
-        print_json({"ok": sound, "errors": [], "plausibility": bands, "warnings": list(loaded.warnings)})
+        print_json({"ok": sound, "errors": [], "plausibility": bands, "warnings": warnings})
         return
-    for warning in loaded.warnings:
+    for warning in warnings:
         typer.echo(f"Warning: {warning}", err=True)
     typer.echo(
-        f"{loaded.id}: the case file is sound. {len(loaded.options)} options, {len(loaded.report_paths)} reports, "
+        f"{loaded.id}: the case file is sound. {len(loaded.options)} options, {reports}, "
         f"{len(loaded.parameters())} parameters ({_stated(loaded)} stated by the case)."
     )
     if bands:
         _print_bands(bands)
+
+
+def _reports(case: Case) -> tuple[str, tuple[str, ...]]:
+    """How many reports of a case are read, and what there is to say of the others."""
+    if not case.report_paths:
+        return "0 reports", ()
+    from excomm.evidence.reading import collect_reports
+
+    collected = collect_reports(case.report_paths, as_of=case.as_of)
+    files, read = len(case.report_paths), collected.readable
+    if collected.left_out or read < len(collected.reports):
+        return f"{read} {'report' if read == 1 else 'reports'} read from {files} files", collected.notes
+    return f"{read} {'report' if read == 1 else 'reports'}", collected.notes
 
 
 def _stated(case: Case) -> int:

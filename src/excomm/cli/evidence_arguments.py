@@ -11,9 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from excomm.case.model import Case
     from excomm.evidence.model import Profile, Report
+    from excomm.evidence.reading import Collected
 
-__all__ = ["AsOfOption", "CaseOption", "JsonOption", "load_reports", "profile_of", "with_progress"]
+__all__ = [
+    "AsOfOption",
+    "CaseOption",
+    "JsonOption",
+    "load_reports",
+    "profile_of",
+    "say_notes",
+    "with_progress",
+]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 CaseOption = Annotated[
@@ -24,12 +34,16 @@ AsOfOption = Annotated[
 ]
 
 
-def load_reports(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> tuple[Report, ...]:
-    """Reports from files, folders, patterns, addresses (with --fetch) and, for `-`, standard input."""
-    from excomm.errors import UsageError
-    from excomm.evidence.reading.files import read_bytes, read_reports
+def load_reports(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> Collected:
+    """Reports from files, folders, patterns, addresses (with --fetch) and, for `-`, standard input.
+
+    Raises ReportError where nothing of what is named holds a text.
+    """
+    from excomm.errors import ReportError, UsageError
+    from excomm.evidence.reading.files import SUFFIXES, Collected, collect_reports, keep_known, read_bytes
 
     found: dict[str, Report] = {}
+    left_out: list[str] = []
     for path in paths:
         if path == "-":
             some = read_bytes(sys.stdin.buffer.read(20_000_001), "standard input")
@@ -42,11 +56,34 @@ def load_reports(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> tu
 
             some = fetch_report(path)
         else:
-            some = read_reports([path], as_of=as_of)
-        for report in some:
-            if as_of is None or report.known is None or report.known <= as_of:
-                found.setdefault(report.id, report)
-    return tuple(found.values())
+            collected = collect_reports([path], as_of=as_of)
+            some = collected.reports
+            left_out += collected.left_out
+        left_out += keep_known(some, found, as_of)
+    found_all = Collected(tuple(found.values()), tuple(left_out))
+    if not found and len(found_all.unread) == len(left_out):
+        raise ReportError(
+            "there is no report with a text",
+            file=", ".join(paths[:5]),
+            expected=f"files with a text below their header; in a folder those named {', '.join(sorted(SUFFIXES))}",
+        )
+    return found_all
+
+
+def later_than(case: Case, reports: Iterable[Report]) -> list[str]:
+    """What to say of reports that became known after the information date of a case."""
+    return [
+        f"{report.path or report.id}: of {report.known}, later than the information date {case.as_of} of {case.id}; "
+        "an assessment as of that day leaves it out"
+        for report in reports
+        if report.known is not None and report.known > case.as_of
+    ]
+
+
+def say_notes(notes: Iterable[str]) -> None:
+    """What was left out of a reading, and why, on standard error."""
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def profile_of(case: str | None) -> Profile:

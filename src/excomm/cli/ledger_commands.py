@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from excomm.cli.arguments import day_of, print_json
+from excomm.cli.arguments import begun_whole, day_of, print_json
 from excomm.cli.evidence_arguments import (
     AsOfOption,
     CaseOption,
     JsonOption,
+    later_than,
     load_reports,
     profile_of,
+    say_notes,
     with_progress,
 )
 
@@ -60,15 +64,18 @@ def add(
     from excomm.case import load
     from excomm.evidence import extract, profile_of_case
 
-    reports = load_reports(paths, fetch=fetch, as_of=None)
-    rows = []
-    with _open(ledger) as opened:
+    collected = load_reports(paths, fetch=fetch, as_of=None)
+    reports = collected.reports
+    say_notes(collected.notes)
+    rows: list[dict[str, Any]] = []
+    with _open(ledger, makes=True) as opened:
         if case is not None:
             loaded = load(case)
             opened.define(
                 loaded.propositions, loaded.sources, loaded.actors, who=who, why=f"case {loaded.id}"
             )
             profile = profile_of_case(loaded.actors, loaded.propositions)
+            say_notes(later_than(loaded, reports))
         else:
             from excomm.evidence.ledger_state import fold
 
@@ -85,7 +92,16 @@ def add(
                     sign = {1: "+", -1: "−", None: "?"}[claim.polarity]
                     typer.echo(f"    {claim.id}  {sign} {claim.proposition}{_rival(claim)}  {claim.quote}")
     if as_json:
-        print_json({"added": rows})
+        print_json({"added": rows, "ledger": str(opened.path), "warnings": list(collected.notes)})
+        return
+    new = [row for row in rows if row["new"]]
+    proposed = sum(len(row["claims"]) for row in new)
+    what = f"{len(new)} new {'report' if len(new) == 1 else 'reports'}"
+    typer.echo(f"{what}, {proposed} claims linked to propositions; ledger: {opened.path}")
+    if proposed:
+        typer.echo("No claim counts before `excomm ledger accept CLAIM… --who YOU --why REASON`.")
+    elif case is None:
+        typer.echo("With --case CASE, claims are linked to the propositions of the case.")
 
 
 def _rival(claim: Claim) -> str:
@@ -142,7 +158,9 @@ def correct(
     from excomm.evidence import extract
     from excomm.evidence.ledger_state import fold
 
-    reports = load_reports([replacement], fetch=False, as_of=None)
+    collected = load_reports([replacement], fetch=False, as_of=None)
+    reports = collected.reports
+    say_notes(collected.notes)
     with _open(ledger) as opened:
         profile = profile_of(case) if case else fold(opened).profile
         for each in reports:
@@ -192,9 +210,17 @@ def resolve(
     if outcome.strip().lower() not in answers:
         raise UsageError(f"{outcome} is no outcome", expected="true or false")
     body = {"outcome": answers[outcome.strip().lower()]}
-    _record(
-        "resolve", [f"proposition:{proposition.removeprefix('proposition:')}"], who, why, ledger, day, body
-    )
+    named = f"proposition:{proposition.removeprefix('proposition:')}"
+    with _open(ledger) as opened:
+        earlier = [each for each in opened.updates() if each.kind == "resolve" and each.subject == named]
+    if earlier and earlier[-1].body["outcome"] != body["outcome"]:
+        last = earlier[-1]
+        said = f"{str(last.body['outcome']).lower()} since {last.effective} ({last.who}: {last.why})"
+        typer.echo(
+            f"note: {proposition} was resolved as {said}; both stay in the ledger, the new one holds",
+            err=True,
+        )
+    _record("resolve", [named], who, why, ledger, day, body)
 
 
 def _record(
@@ -207,6 +233,8 @@ def _record(
     body: dict[str, Any] | None = None,
 ) -> None:
     with _open(ledger) as opened:
+        for subject in subjects:
+            opened.find(subject)  # all of them or none
         for subject in subjects:
             number = opened.record(
                 kind, subject, who=who, why=why, effective=day_of(day, "--date"), body=body
@@ -327,7 +355,9 @@ def export(
             for line in opened.export():
                 typer.echo(line)
         else:
-            write_whole(Path(file), "".join(f"{line}\n" for line in opened.export()))
+            lines = list(opened.export())
+            write_whole(Path(file), "".join(f"{line}\n" for line in lines))
+            typer.echo(f"Wrote {file}: {len(lines)} lines, {opened.count('reports')} reports")
 
 
 @app.command("import")
@@ -337,31 +367,60 @@ def import_lines(
 ) -> None:
     """Take in exported lines; what is there already stays."""
     from excomm.errors import InputError
+    from excomm.storage import existing_file
 
+    existing_file(file, "JSON lines written by `excomm ledger export`")
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("the file cannot be read", file=str(file), expected="UTF-8 JSON lines") from error
-    with _open(ledger) as opened:
-        typer.echo(f"{opened.load(lines)} new entries")
+    if not any(line.strip() for line in lines):
+        raise InputError(
+            "the file is empty", file=str(file), expected="JSON lines written by `excomm ledger export`"
+        )
+    with _open(ledger, makes=True) as opened:
+        taken = opened.load(lines, file=str(file))
+        held = f"{opened.count('reports')} reports and {opened.count('updates')} updates"
+        typer.echo(f"{taken} new entries; the ledger {opened.path} holds {held}")
+
+
+def _file(path: Path | None, *, makes: bool) -> Path:
+    """The ledger that a command is about: the one named, that of EXCOMM_LEDGER, or the one in the data folder.
+
+    makes: the command may begin a ledger. All others refuse a file that is not there, because a mistyped name would
+    otherwise look like a ledger without entries.
+    """
+    from excomm.storage import check_place, existing_file
+
+    named = path or (Path(found) if (found := os.environ.get("EXCOMM_LEDGER")) else None)
+    if named is None:
+        from platformdirs import user_data_path
+
+        own = user_data_path("excomm") / "ledger.sqlite"
+        if makes:
+            own.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        own = named
+    begin = "excomm ledger add REPORT… --case CASE --who YOU" + (f" --ledger {path}" if path else "")
+    option = "--ledger" if path else "EXCOMM_LEDGER" if named else None
+    if makes and not own.exists():
+        return check_place(own, option)
+    return existing_file(
+        own,
+        "a ledger file of ExComm",
+        option=option,
+        next_step=f"Begin one with `{begin}`.",
+    )
 
 
 @contextmanager
-def _open(path: Path | None) -> Iterator[Ledger]:
+def _open(path: Path | None, *, makes: bool = False) -> Iterator[Ledger]:
     from excomm.evidence.ledger import Ledger
 
-    if path is None:
-        import os
-
-        from platformdirs import user_data_path
-
-        named = os.environ.get("EXCOMM_LEDGER")
-        path = Path(named) if named else user_data_path("excomm") / "ledger.sqlite"
-    import gc
-
+    file = _file(path, makes=makes)
     gc.disable()  # a short process that builds many small objects and frees none: the collector only costs
     try:
-        with Ledger(path) as opened:
+        with begun_whole(file), Ledger(file) as opened:
             yield opened
     finally:
         gc.enable()

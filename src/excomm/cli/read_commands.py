@@ -15,6 +15,7 @@ from excomm.cli.evidence_arguments import (
     JsonOption,
     load_reports,
     profile_of,
+    say_notes,
     with_progress,
 )
 
@@ -54,7 +55,13 @@ def read(
     from excomm.evidence.second_reader import second_reading
 
     settings = settings_from(mode=second_reader)
-    reports = load_reports(paths, fetch=fetch, as_of=day_of(as_of, "--as-of"))
+    if html is not None:
+        from excomm.storage import check_place
+
+        check_place(html, "--html")
+    collected = load_reports(paths, fetch=fetch, as_of=day_of(as_of, "--as-of"))
+    reports = collected.reports
+    say_notes(collected.left_out)
     profile = profile_of(case)
     found = [(report, extract(report, profile)) for report in with_progress(reports)]
     if html is not None:
@@ -70,9 +77,10 @@ def read(
                 second = second_reading(report, settings)
                 entry["suggestions"] = [each.to_json() for each in second.suggestions]
                 entry["suggestions_dropped"] = list(second.dropped)
-        print_json({"reports": shown})
+        print_json({"reports": shown, "warnings": list(collected.notes)})
     elif html is None:
         _print_reports(found, background=background)
+        _print_next(found, case)
         if settings.mode != "off":
             _print_suggestions([second_reading(report, settings) for report in reports])
 
@@ -104,12 +112,10 @@ def _report_json(report: Report, claims: Sequence[Claim]) -> dict[str, Any]:
 
 def _print_reports(found: Sequence[tuple[Report, Sequence[Claim]]], *, background: bool) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
     from rich.text import Text
 
-    from excomm.evidence.highlight import interval_text
-
-    console = Console()
+    console = Console(highlight=False)
     for report, claims in found:
         about = " · ".join(
             [
@@ -124,30 +130,51 @@ def _print_reports(found: Sequence[tuple[Report, Sequence[Claim]]], *, backgroun
         console.print(Text(about, style="dim"))
         for warning in report.warnings:
             console.print(Text(f"note: {warning}", style="italic"))
-        table = Table(
-            "Claim", "Kind", "Who, what", "Size", "Doubt", "Said by", "Status", "Link", show_lines=True
-        )
-        for claim in claims:
-            if claim.kind == "background" and not background:
-                continue
-            link = (
-                {1: "+", -1: "−", None: "?"}[claim.polarity] + f" {claim.proposition}"
-                if claim.proposition
-                else ""
-            )
-            cells = [
-                f"{claim.quote}\n[{claim.id}]",
-                claim.kind,
-                " ".join(
-                    part for part in (claim.actor, "/".join(claim.event_types[:2]), claim.modality) if part
-                ),
-                "\n".join(interval_text(each) for each in claim.quantities),
-                f"{claim.hedge.cue} ({claim.hedge.low:.0%} to {claim.hedge.high:.0%})" if claim.hedge else "",
-                " → ".join(
-                    f"{each.name or each.kind}{'' if each.named else ' ?'}" for each in claim.attribution
-                ),
-                claim.status or "",
-                link + (f" / {claim.rival}" if claim.rival else ""),
-            ]
-            table.add_row(*[Text(cell) for cell in cells])
-        console.print(table)
+        shown = [claim for claim in claims if background or claim.kind != "background"]
+        for claim in shown:
+            # The id stands on a line that is never cut: it is what `ledger accept` is given.
+            head = Text.assemble("\n", (claim.id, "bold"), f"  {claim.kind}")
+            if claim.proposition:
+                head.append(f"  {_link(claim)}", style="bold")
+            console.print(head, soft_wrap=True)
+            console.print(Padding(Text(claim.quote), (0, 0, 0, 4), expand=False))
+            if fields := _fields(claim):
+                console.print(Padding(Text(fields, style="dim"), (0, 0, 0, 4), expand=False))
+        if hidden := len(claims) - len(shown):
+            noun = "sentence" if hidden == 1 else "sentences"
+            console.print(Text(f"\n{hidden} background {noun} not shown (--background)", style="dim"))
+
+
+def _print_next(found: Sequence[tuple[Report, Sequence[Claim]]], case: str | None) -> None:
+    if not any(claims for _, claims in found):
+        return
+    if case is None:
+        typer.echo("\nWith --case CASE, claims are linked to the propositions of the case.")
+        return
+    linked = any(claim.proposition for _, claims in found for claim in claims)
+    signs = "+ speaks for the proposition, − against it, / for a rival. " if linked else ""
+    typer.echo(
+        f"\n{signs}Nothing counts yet: `excomm ledger add REPORT… --case {case} --who YOU` keeps the claims."
+    )
+
+
+def _link(claim: Claim) -> str:
+    sign = {1: "+", -1: "−", None: "?"}[claim.polarity]
+    return f"{sign} {claim.proposition}" + (f" / {claim.rival}" if claim.rival else "")
+
+
+def _fields(claim: Claim) -> str:
+    """What was found in a claim, in one line of named fields."""
+    from excomm.evidence.highlight import interval_text
+
+    what = (claim.actor, "/".join(claim.event_types[:2]), claim.modality)
+    said = (f"{each.name or each.kind}{'' if each.named else ' (unnamed)'}" for each in claim.attribution)
+    hedge = claim.hedge
+    fields = {
+        "who, what": " ".join(part for part in what if part),
+        "size": ", ".join(interval_text(each) for each in claim.quantities),
+        "doubt": f"“{hedge.cue}” ({hedge.low:.0%} to {hedge.high:.0%})" if hedge else "",
+        "said by": " → ".join(said),
+        "status": claim.status or "",
+    }
+    return " · ".join(f"{name}: {value}" for name, value in fields.items() if value)

@@ -182,6 +182,7 @@ class Ledger:
         effective: date | None = None,
     ) -> int:
         """Register propositions, sources and actors of a case (those that changed); returns how many were written."""
+        _require_signature(who, why)
         written = 0
         with self._writing():
             bodies = [("proposition", plain_proposition(each)) for each in propositions]
@@ -204,13 +205,14 @@ class Ledger:
         claims: Sequence[Claim],
         *,
         who: str,
-        why: str = "",
+        why: str = "read",
         effective: date | None = None,
     ) -> tuple[int, ...]:
         """Add a report with its claims; returns the numbers of the updates, none if the report was there already.
 
         The report's date is the day from which it is known; where it has none, `effective` or today.
         """
+        _require_signature(who, why)
         day = effective or report.known or datetime.now(UTC).date()
         minima, shingles = signature(report.text)
         with self._writing():
@@ -309,13 +311,13 @@ class Ledger:
         """
         if kind not in KINDS or kind in {"new", "define"}:
             raise UsageError(f"{kind} is no kind of update", expected=", ".join(KINDS[4:-1]))
-        if not who.strip() or not why.strip():
-            raise UsageError("a change needs to name who makes it and why", next_step="Give --who and --why.")
+        _require_signature(who, why)
         with self._writing():
-            full = self._resolve(subject)
+            full = self.find(subject)
             return self._append(kind, full, effective or datetime.now(UTC).date(), who, why, body or {})
 
-    def _resolve(self, subject: str) -> str:
+    def find(self, subject: str) -> str:
+        """Full name (`claim:ID`) of what `subject` names; UsageError where that is nothing, or several things."""
         if ":" in subject:
             kind, _, identity = subject.partition(":")
             candidates = [full for full in self._matches(identity) if full.startswith(f"{kind}:")]
@@ -328,7 +330,7 @@ class Ledger:
                 expected="the id of a claim, report, source or proposition",
                 next_step=f"Candidates: {', '.join(candidates[:5])}."
                 if candidates
-                else "List ids with `ledger show`.",
+                else "List ids with `excomm ledger show`.",
             )
         return candidates[0]
 
@@ -441,8 +443,11 @@ class Ledger:
             names = ("kind", "subject", "effective", "recorded", "who", "why", "body", "uid")
             yield canonical_json({"update": dict(zip(names, row, strict=True))})
 
-    def load(self, lines: Iterable[str]) -> int:
-        """Take in exported lines; what is there already stays. Returns how many reports and updates were new."""
+    def load(self, lines: Iterable[str], *, file: str | None = None) -> int:
+        """Take in exported lines; what is there already stays. Returns how many reports and updates were new.
+
+        Raises InputError with `file` and line where one is not of an exported ledger; nothing is taken in then.
+        """
         taken = 0
         with self._writing():
             for number, line in enumerate(lines, start=1):
@@ -450,15 +455,19 @@ class Ledger:
                     continue
                 try:
                     taken += self._load_line(json.loads(line))
-                except (ValueError, KeyError, TypeError) as error:
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
                     raise InputError(
-                        f"not a line of an exported ledger ({type(error).__name__})",
+                        f"not a line of an exported ledger: {_fault(error)}",
+                        file=file,
                         line=number,
-                        expected="lines written by `ledger export`",
+                        expected="lines written by `excomm ledger export`",
+                        next_step="Nothing was taken in. Export again, or remove the line.",
                     ) from error
         return taken
 
-    def _load_line(self, entry: Mapping[str, Any]) -> int:
+    def _load_line(self, entry: Any) -> int:
+        if not isinstance(entry, dict):
+            raise ValueError("it is no object")
         if "report" in entry:
             report = Report.from_json(entry["report"])
             if self._db.execute("SELECT 1 FROM reports WHERE id = ?", (report.id,)).fetchone():
@@ -484,9 +493,12 @@ class Ledger:
                     (claim.id, claim.report, claim.proposition, canonical_json(claim.to_json())),
                 )
             return 1
+        if "update" not in entry:
+            raise ValueError("it has neither “report” nor “update”")
         update = entry["update"]
         if update["kind"] not in KINDS:
-            raise ValueError(update["kind"])
+            raise ValueError(f"“{update['kind']}” is no kind of update")
+        date.fromisoformat(str(update["effective"]))
         names = ("uid", "kind", "subject", "effective", "recorded", "who", "why", "body")
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO updates (uid, kind, subject, effective, recorded, who, why, body) "
@@ -494,6 +506,22 @@ class Ledger:
             tuple(str(update[name]) for name in names),
         )
         return cursor.rowcount
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with an exported line, in words."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON ({error.msg}, column {error.colno})"
+    if isinstance(error, KeyError):
+        return f"“{error.args[0]}” is missing"
+    if type(error) is ValueError:
+        return str(error)
+    return "a field is missing or of another kind"
+
+
+def _require_signature(who: str, why: str) -> None:
+    if not who.strip() or not why.strip():
+        raise UsageError("a change needs to name who makes it and why", next_step="Give --who and --why.")
 
 
 def _plain(value: Any) -> Any:

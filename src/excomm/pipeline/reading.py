@@ -35,8 +35,10 @@ def read_evidence(case: Case, *, as_of: date, seed: int, ledger: Path | None = N
         return Evidence((), (), (), ())
     from excomm import evidence
     from excomm.evidence.linking import link_all
+    from excomm.evidence.reading import collect_reports
 
-    reports = evidence.read_reports(case.report_paths, as_of=as_of)
+    collected = collect_reports(case.report_paths, as_of=as_of)
+    reports = collected.reports
     profile = evidence.profile_of_case(case.actors, case.propositions)
     proposed = [claim for report in reports for claim in evidence.extract(report, profile)]
     claims = tuple(link_all(proposed, case.propositions))
@@ -49,7 +51,7 @@ def read_evidence(case: Case, *, as_of: date, seed: int, ledger: Path | None = N
         as_of=as_of,
         seed=seed,
     )
-    return Evidence(reports=reports, claims=claims, assessments=tuple(assessments), warnings=())
+    return Evidence(reports=reports, claims=claims, assessments=tuple(assessments), warnings=collected.unread)
 
 
 def _from_ledger(case: Case, as_of: date, seed: int, path: Path) -> Evidence:

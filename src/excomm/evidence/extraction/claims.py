@@ -20,7 +20,7 @@ from excomm.evidence.extraction.slots import (
 from excomm.evidence.extraction.speakers import Speakers
 from excomm.evidence.extraction.status import status_of
 from excomm.evidence.extraction.times import time_of
-from excomm.evidence.lexicon import Lexicon, fold, lexicon
+from excomm.evidence.lexicon import LANGUAGES, Lexicon, fold, lexicon
 from excomm.evidence.linking import link
 from excomm.evidence.model import Attribution, Claim, Genre, Profile, Quantity, Report
 from excomm.evidence.settings import default_credibility
@@ -45,7 +45,12 @@ _OFFICIAL_ACCOUNT = re.compile(r"\((?:official|verified) (?:account|channel|page
 
 
 def extract(report: Report, profile: Profile) -> tuple[Claim, ...]:
-    """Claims of a report, one a sentence. They are proposals: nothing moves until someone accepts them."""
+    """Claims of a report, one a sentence. They are proposals: nothing moves until someone accepts them.
+
+    None for a report in a language that is not read: the rules of another one would find nonsense in it.
+    """
+    if report.language not in LANGUAGES:
+        return ()
     words = lexicon(report.language)
     scale = profile.scale or default_credibility().raw["scale_by_genre"][report.genre]
     claims = []

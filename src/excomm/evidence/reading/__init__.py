@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from excomm.evidence.reading.files import read_bytes, read_reports
+from excomm.evidence.reading.files import Collected, collect_reports, read_bytes, read_reports
 
-__all__ = ["read_bytes", "read_reports"]
+__all__ = ["Collected", "collect_reports", "read_bytes", "read_reports"]

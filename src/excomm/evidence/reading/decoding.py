@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-__all__ = ["clean", "decode"]
+from excomm.errors import ReportError
+
+__all__ = ["clean", "decode", "refuse_binary"]
 
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
@@ -12,6 +15,38 @@ _DECLARED = re.compile(
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
+
+_BINARY = 0.05  # share of unprintable characters from which content is no text: pages with odd bytes have below 0.02
+_KINDS = (
+    (b"PK\x03\x04", "a ZIP archive or an office document (.docx, .odt)"),
+    (b"\xd0\xcf\x11\xe0", "an office document (.doc)"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"SQLite format 3", "a database"),
+)
+
+
+def refuse_binary(data: bytes, text: str, name: str | None = None) -> None:
+    """Raise ReportError where decoded content is no text: a known binary kind, or too much that cannot be printed."""
+    kind = next((kind for magic, kind in _KINDS if data.startswith(magic)), None)
+    sample = text[:20_000]
+    odd = sum(
+        each == "\ufffd"
+        or (unicodedata.category(each) in {"Cc", "Cn", "Co", "Cs"} and each not in "\t\n\r\f\v\x85")
+        for each in sample
+    )
+    if kind is None and odd <= _BINARY * len(sample):
+        return
+    raise ReportError(
+        f"this is {kind}, not a text"
+        if kind
+        else f"{odd / len(sample):.0%} of the content cannot be read as text",
+        file=name,
+        expected="a report as text, HTML, RSS or Atom feed, PDF or JSON lines",
+        next_step="Save the report as text (UTF-8) or PDF, or leave the file out.",
+    )
 
 
 def decode(data: bytes) -> tuple[str, str | None]:

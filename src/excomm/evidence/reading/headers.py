@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from excomm.evidence.lexicon import LANGUAGES, fold, lexicon
 from excomm.evidence.model import GENRES, Genre
 
-__all__ = ["as_genre", "detect_genre", "detect_language", "parse_date", "split_header", "unwrap"]
+__all__ = ["as_genre", "detect_genre", "parse_date", "split_header", "unwrap"]
 
 KEYS = ("source", "title", "published", "genre", "language", "cites", "url", "retrieved")
 _WRAPPED = 45  # characters from which a line may go on in the next
@@ -81,37 +80,6 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day) if 1800 <= year <= 2200 else None
     except ValueError:
         return None
-
-
-@lru_cache(maxsize=1)
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    for maker in ("from_model_file", "from_pickled_model"):
-        build = getattr(LanguageIdentifier, maker, None)
-        if build is not None:
-            identifier = build(MODEL_FILE, norm_probs=True)
-            identifier.set_languages(list(LANGUAGES))
-            return identifier
-    return None
-
-
-def detect_language(text: str) -> str:
-    """en, uk or ru. Letters that only one of uk and ru has decide first; py3langid decides the rest."""
-    sample = text[:3000]
-    cyrillic = len(re.findall(r"[\u0400-\u04ff]", sample))
-    latin = len(re.findall(r"[A-Za-z]", sample))
-    if cyrillic <= 0.25 * latin:
-        return "en"
-    ukrainian = len(re.findall(r"[іїєґІЇЄҐ]", sample))
-    russian = len(re.findall(r"[ыэъёЫЭЪЁ]", sample))
-    if max(ukrainian, russian) >= 3 and min(ukrainian, russian) * 4 <= max(ukrainian, russian):
-        return "uk" if ukrainian > russian else "ru"
-    identifier = _identifier()
-    guess = str(identifier.classify(sample)[0]) if identifier is not None else "ru"
-    if guess == "en":
-        return "uk" if ukrainian > russian else "ru"
-    return guess
 
 
 def detect_genre(title: str | None, url: str | None, section: str | None, text: str) -> Genre:
