@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from excomm.cli.arguments import day_of
+from excomm.cli.arguments import begun_whole, day_of
 
 if TYPE_CHECKING:
+    from excomm.hindcast.ledger import ForecastLedger
     from excomm.hindcast.question_files import Imported
 
 __all__ = ["app"]
@@ -28,6 +31,10 @@ LedgerFile = Annotated[Path, typer.Option("--ledger", metavar="FILE", help="The 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")]
 Lead = Annotated[int, typer.Option(help="Take the forecasts that stood this many days before the decision.")]
 Unverified = Annotated[bool, typer.Option("--unverified", help="Also count outcomes that nobody checked.")]
+_PUBLIC = (
+    "crowd probabilities by day (an index with the columns market_id, short_name, url, last, and a table market_id, "
+    "date, p), or questions with resolutions (columns id, question, freeze, freeze_value, resolution_date, …)"
+)
 DEFAULT = Path("forecasts.db")
 
 
@@ -37,6 +44,25 @@ def _day_or_today(text: str | None, option: str) -> date:
 
 def _say(as_json: bool, content: dict[str, Any], text: str) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False, indent=2) if as_json else text)
+
+
+@contextmanager
+def _book(path: Path, *, makes: bool = False) -> Iterator[ForecastLedger]:
+    """The ledger, open. makes: the command may begin one; all others refuse a file that is not there."""
+    from excomm.hindcast.ledger import ForecastLedger
+    from excomm.storage import check_place, existing_file
+
+    if makes and not path.exists():
+        check_place(path, "--ledger")
+    else:
+        existing_file(
+            path,
+            "a ledger of forecasts",
+            option="--ledger",
+            next_step="Begin one with `excomm forecast add`, or name another file with --ledger.",
+        )
+    with begun_whole(path), ForecastLedger(path) as book:
+        yield book
 
 
 def _quantiles(pairs: list[str]) -> dict[float, float]:
@@ -72,9 +98,9 @@ def add(
 ) -> None:
     """Ask a question (with --text, --rule, --closes), forecast it (with --probability or --quantile), or both."""
     from excomm.errors import UsageError
-    from excomm.hindcast.ledger import ForecastLedger, ForecastMade, Question
+    from excomm.hindcast.ledger import ForecastMade, Question
 
-    with ForecastLedger(ledger) as book, book.batch():
+    with _book(ledger, makes=True) as book, book.batch():
         entries = []
         if text is not None or rule is not None or closes is not None:
             if text is None or rule is None or closes is None:
@@ -109,10 +135,9 @@ def from_run(
     as_json: AsJson = False,
 ) -> None:
     """Add the questions and forecasts that a run wrote."""
-    from excomm.hindcast.ledger import ForecastLedger
     from excomm.hindcast.question_files import add_run_forecasts
 
-    with ForecastLedger(ledger) as book:
+    with _book(ledger) as book:
         _report_import(add_run_forecasts(book, run), as_json)
 
 
@@ -125,19 +150,25 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import crowd probabilities by day, and questions with resolutions."""
-    from excomm.errors import ObservationError
-    from excomm.hindcast.ledger import ForecastLedger
+    from excomm.errors import InputError, ObservationError
     from excomm.hindcast.question_files import Imported, import_crowd, import_questions
+    from excomm.storage import existing_file
 
+    for path in data:
+        if not path.is_dir() and not existing_file(path, _PUBLIC).stat().st_size:
+            raise InputError("the file is empty", file=str(path), expected=_PUBLIC)
     parts, refused = [], []
-    with ForecastLedger(ledger) as book:
+    with _book(ledger, makes=True) as book:
         for reader in (import_crowd, import_questions):
             try:
                 parts.append(reader(book, data))
             except ObservationError as error:
                 refused.append(error)
-    if not parts:
-        raise refused[0]
+        if not parts:
+            for one in refused:
+                if not one.message.startswith("no file holds"):
+                    raise one
+            raise InputError("no such table", file=str(data[0]), expected=_PUBLIC)
     notes = tuple(note for part in parts for note in part.notes)
     total = Imported(
         sum(part.questions for part in parts),
@@ -171,12 +202,16 @@ def resolve(
     outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="yes, no, void, or a number.")],
     source: Annotated[str, typer.Option(help="Where the outcome can be read.")],
     on: Annotated[str | None, typer.Option(help="Day on which it was known (default: today).")] = None,
+    correct: Annotated[
+        str | None, typer.Option("--correct", metavar="WHY", help="Why this replaces an earlier resolution.")
+    ] = None,
     ledger: LedgerFile = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
-    """Resolve a question by its rule. A second resolution corrects the first; both stay in the ledger."""
+    """Resolve a question by its rule. A second resolution needs --correct and its reason; both stay in the ledger."""
     from excomm.errors import UsageError
-    from excomm.hindcast.ledger import ForecastLedger, Resolution
+    from excomm.hindcast.ledger import Resolution
+    from excomm.hindcast.ledger_entries import outcome_text
 
     words: dict[str, float | None] = {"yes": 1.0, "no": 0.0, "void": None}
     try:
@@ -185,9 +220,18 @@ def resolve(
         raise UsageError(
             f"{outcome!r} is not an outcome", path="OUTCOME", expected="yes, no, void, or a number"
         ) from error
-    with ForecastLedger(ledger) as book:
-        entry = book.resolve(Resolution(question, value, _day_or_today(on, "--on"), source))
-    _say(as_json, {"seq": entry.seq, "hash": entry.hash}, f"{entry.seq}: {question} resolved to {outcome}")
+    with _book(ledger) as book:
+        asked = book.questions().get(question)
+        entry = book.resolve(
+            Resolution(question, value, _day_or_today(on, "--on"), source, correction=correct)
+        )
+    told = outcome_text(asked, value) if asked else outcome
+    corrected = ", which corrects the earlier resolution" if correct else ""
+    _say(
+        as_json,
+        {"seq": entry.seq, "hash": entry.hash},
+        f"{entry.seq}: {question} resolved to {told}{corrected} ({entry.hash[:12]})",
+    )
 
 
 @app.command("score")
@@ -201,16 +245,17 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Brier, log score and CRPS by forecaster, skill against the base rate and the crowd, void rate."""
-    from excomm.hindcast.ledger import ForecastLedger
     from excomm.hindcast.track_record import score_ledger
 
-    with ForecastLedger(ledger) as book:
+    with _book(ledger) as book:
         book.verify()
         record = score_ledger(book, lead=lead, unverified=unverified, exponent=exponent)
     lines = [
         f"{record.questions} questions, {record.resolved} resolved ({record.unverified} of them unverified), "
         f"{record.void} void (void rate {record.void_rate:.0%})"
     ]
+    if record.corrected:
+        lines.append(f"{record.corrected} resolved by a correction of an earlier resolution")
     if record.unforecast:
         lines.append(
             f"{record.unforecast} resolved questions have no forecast from before the day of their decision "
@@ -240,10 +285,9 @@ def calibration(
 ) -> None:
     """Reliability of one forecaster's probabilities: CORP diagram and decompositions."""
     from excomm.errors import UsageError
-    from excomm.hindcast.ledger import ForecastLedger
     from excomm.hindcast.track_record import calibration as calibrate
 
-    with ForecastLedger(ledger) as book:
+    with _book(ledger) as book:
         book.verify()
         found = calibrate(book, forecaster, lead=lead, unverified=unverified)
     if found is None:
@@ -275,9 +319,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List the entries, and check the chain of hashes."""
-    from excomm.hindcast.ledger import ForecastLedger
 
-    with ForecastLedger(ledger) as book:
+    with _book(ledger) as book:
         head = book.verify()
         entries = [e for e in book.entries() if question in (None, e.subject)]
     rows = [

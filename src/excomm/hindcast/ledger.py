@@ -12,14 +12,22 @@ import itertools
 import json
 import math
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from excomm.errors import AnalysisError, InputError, UsageError
+from excomm.hindcast.ledger_entries import (
+    Entry,
+    ForecastMade,
+    Question,
+    Resolution,
+    outcome_text,
+    question_body,
+    question_from,
+)
 
 __all__ = ["Entry", "ForecastLedger", "ForecastMade", "Question", "Resolution"]
 
@@ -34,61 +42,6 @@ CREATE INDEX entries_by_subject ON entries (subject);
 CREATE TRIGGER no_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER no_delete BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'append-only'); END
 """
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked, and the rule that will decide it, fixed before the first forecast.
-
-    kind: `binary` or `quantity` (then `unit` is its unit); closes: last day for forecasts; base_rate: the
-    probability that a forecaster without knowledge of the case would give, with its source.
-    """
-
-    id: str
-    text: str
-    rule: str
-    closes: date
-    kind: str = "binary"
-    unit: str | None = None
-    base_rate: float | None = None
-    base_rate_source: str | None = None
-    opens: date | None = None
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ForecastMade:
-    """A probability, or quantiles {level: value} of a quantity, made on a day by a named forecaster."""
-
-    question: str
-    forecaster: str
-    made: date
-    probability: float | None = None
-    quantiles: Mapping[float, float] | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """The outcome: 1 or 0, a number, or None if the question is void. verified: checked against the rule."""
-
-    question: str
-    outcome: float | None
-    resolved: date
-    source: str
-    verified: bool = True
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the ledger as stored."""
-
-    seq: int
-    recorded: str
-    kind: str
-    subject: str
-    body: dict[str, Any]
-    hash: str
 
 
 def _canonical(value: Any) -> str:
@@ -196,10 +149,10 @@ class ForecastLedger:
             )  # fmt: skip
         if question.base_rate is not None and not 0 < question.base_rate < 1:
             raise UsageError(f"a base rate of {question.base_rate} is not within 0 and 1", path="base_rate")
-        body = _question_body(question)
+        body = question_body(question)
         known = self.questions().get(question.id)
         if known is not None:
-            if _question_body(known) == body:
+            if question_body(known) == body:
                 return next(e for e in self.entries() if e.kind == "question" and e.subject == question.id)
             raise UsageError(
                 f"question {question.id} is in the ledger with another text, rule or date", path="id",
@@ -242,7 +195,7 @@ class ForecastLedger:
         return self._write("forecast", forecast.question, body)
 
     def resolve(self, resolution: Resolution) -> Entry:
-        """Add an outcome (None: void). A later resolution of the same question corrects it; both stay."""
+        """Add an outcome (None: void). A second one is refused unless it says why it corrects the first; both stay."""
         question = self._question(resolution.question)
         outcome = resolution.outcome
         if outcome is not None and question.kind == "binary" and outcome not in (0.0, 1.0):
@@ -254,13 +207,37 @@ class ForecastLedger:
             raise UsageError(
                 f"{outcome} is not an outcome", path=resolution.question, expected="a finite number"
             )
+        self._check_correction(resolution, question)
         body = {
             "outcome": outcome,
             "resolved": resolution.resolved.isoformat(),
             "source": resolution.source,
             "verified": resolution.verified,
         }
+        if resolution.correction is not None:
+            body["correction"] = resolution.correction
         return self._write("resolution", resolution.question, body)
+
+    def _check_correction(self, resolution: Resolution, question: Question) -> None:
+        earlier = self._of_kind("resolution", resolution.question)
+        reason = resolution.correction
+        if reason is not None and not reason.strip():
+            raise UsageError(
+                "the correction gives no reason", path=resolution.question, expected="a sentence"
+            )
+        if earlier and reason is None:
+            last = earlier[-1]
+            raise UsageError(
+                f"question {question.id} was resolved to {outcome_text(question, last.body['outcome'])} on "
+                f"{last.body['resolved']} (entry {last.seq}, source: {last.body['source']})",
+                path=resolution.question, expected="one resolution, or a correction that says why",
+                next_step='Add --correct "WHY" if the first was wrong; both stay in the ledger.',
+            )  # fmt: skip
+        if not earlier and reason is not None:
+            raise UsageError(
+                f"question {question.id} has no resolution yet: there is nothing to correct",
+                path=resolution.question, next_step="Resolve it without --correct.",
+            )  # fmt: skip
 
     # Reading ---------------------------------------------------------------------------------------------------
 
@@ -297,7 +274,7 @@ class ForecastLedger:
 
     def questions(self) -> dict[str, Question]:
         """Questions by id."""
-        return {e.subject: _question_from(e.subject, e.body) for e in self._of_kind("question")}
+        return {e.subject: question_from(e.subject, e.body) for e in self._of_kind("question")}
 
     def forecasts(self) -> list[ForecastMade]:
         """All forecasts in the order of their entries."""
@@ -322,14 +299,16 @@ class ForecastLedger:
                 date.fromisoformat(e.body["resolved"]),
                 e.body["source"],
                 e.body["verified"],
+                e.body.get("correction"),
             )
             for e in self._of_kind("resolution")
         }
 
-    def _of_kind(self, kind: str) -> list[Entry]:
+    def _of_kind(self, kind: str, subject: str | None = None) -> list[Entry]:
         rows = self._db.execute(
-            "SELECT seq, recorded, kind, subject, body, hash FROM entries WHERE kind = ? ORDER BY seq",
-            (kind,),
+            "SELECT seq, recorded, kind, subject, body, hash FROM entries WHERE kind = ?1 "
+            "AND (?2 IS NULL OR subject = ?2) ORDER BY seq",
+            (kind, subject),
         )
         return [
             Entry(seq, at, k, subject, json.loads(body), digest) for seq, at, k, subject, body, digest in rows
@@ -344,37 +323,7 @@ class ForecastLedger:
                 f"there is no question {name!r} in the ledger", path=name, expected="the id of a question",
                 next_step="Run `excomm forecast show` for the ids, or add the question with its rule first.",
             )  # fmt: skip
-        return _question_from(name, json.loads(row[0]))
-
-
-def _question_body(question: Question) -> dict[str, Any]:
-    return {
-        "text": question.text,
-        "rule": question.rule,
-        "closes": question.closes.isoformat(),
-        "kind": question.kind,
-        "unit": question.unit,
-        "base_rate": question.base_rate,
-        "base_rate_source": question.base_rate_source,
-        "opens": question.opens.isoformat() if question.opens else None,
-        "tags": list(question.tags),
-    }
-
-
-def _question_from(name: str, body: dict[str, Any]) -> Question:
-    opens = body["opens"]
-    return Question(
-        name,
-        body["text"],
-        body["rule"],
-        date.fromisoformat(body["closes"]),
-        body["kind"],
-        body["unit"],
-        body["base_rate"],
-        body["base_rate_source"],
-        date.fromisoformat(opens) if opens else None,
-        tuple(body["tags"]),
-    )
+        return question_from(name, json.loads(row[0]))
 
 
 def _check_quantiles(forecast: ForecastMade) -> None:

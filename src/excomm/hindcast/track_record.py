@@ -42,7 +42,8 @@ class ForecasterScore:
 class TrackRecord:
     """All forecasters of a ledger, and what became of the questions.
 
-    unforecast: resolved questions that count but have no forecast from before the day of their decision.
+    unforecast: resolved questions that count but have no forecast from before the day of their decision; corrected:
+    questions whose resolution replaces an earlier one.
     """
 
     questions: int
@@ -51,6 +52,7 @@ class TrackRecord:
     unverified: int
     unforecast: int
     forecasters: tuple[ForecasterScore, ...]
+    corrected: int = 0
 
     @property
     def void_rate(self) -> float:
@@ -67,6 +69,7 @@ class TrackRecord:
             "void_rate": self.void_rate,
             "unverified": self.unverified,
             "unforecast": self.unforecast,
+            "corrected": self.corrected,
             "forecasters": [vars(one) for one in self.forecasters],
         }
 
@@ -193,6 +196,7 @@ def score_ledger(
         sum(not a.verified for a in answers.values()),
         sum(question.id not in answered for question, _ in _settled(ledger, unverified)),
         tuple(rows),
+        sum(a.correction is not None for a in answers.values()),
     )
 
 
