@@ -12,7 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import excomm
+from excomm.audit.foreign import foreign_notes
+from excomm.audit.lexicon import lexicon_of
 from excomm.audit.page import render_page
+from excomm.audit.wording import probability_text, with_interval
 from excomm.engine.run import Run
 
 from .conftest import call
@@ -45,13 +48,103 @@ def test_the_json_keeps_the_contract(text: Path, runs: Path, capsys: pytest.Capt
     assert printed["conclusion"]["option"] == "intervention"
 
 
-def test_the_table_names_verdicts_and_the_conclusion(
-    text: Path, runs: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_terminal_names_statement_option_and_interval(
+    text: Path, runs: Path, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
     assert call("audit", text, "--case", "strait", "--out", runs) == 0
     shown = capsys.readouterr().out
-    assert "supported" in shown
-    assert "own criteria" in shown
+    assert max(map(len, shown.splitlines())) <= columns
+    flat = " ".join(shown.split())
+    found = excomm.audit_text(text, "strait", out=runs)
+    for one in found.assertions:
+        if one.kind == "conclusion":
+            continue
+        told = one.because if one.probability is None else f"{probability_text(one)} that {one.statement}"
+        assert told in flat
+        if one.probability is not None and one.links[0].option is not None:
+            assert one.links[0].option in one.statement or f"{one.statement}, under every option" in flat
+    # The number is that of the statement; the text's word stands against the same one.
+    [unlikely] = [one for one in found.assertions if one.topic == "exchange"]
+    assert unlikely.word is not None
+    assert f"Model: {probability_text(unlikely)} that there is a general nuclear exchange" in flat
+    assert f"Text: “{unlikely.word.cue}”" in flat
+    assert "own criteria" in flat
+
+
+@pytest.mark.parametrize(
+    ("probability", "low", "high", "shown"),
+    [
+        (0.12, 0.004, 0.31, "12% (under 1% to 31%)"),
+        (0.0032, 0.0006, 0.021, "about 3 in 1,000 (0.6 to 21 in 1,000)"),
+        (0.0, 0.0, 0.011, "0% (0% to 1%)"),
+        (1.0, 0.99, 1.0, "100% (99% to 100%)"),
+        (0.995, 0.97, 0.999, "more than 99% (97% to more than 99%)"),
+    ],
+)
+def test_a_probability_has_its_interval_on_its_own_scale(
+    probability: float, low: float, high: float, shown: str
+) -> None:
+    assert with_interval(probability, low, high) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "warning"),
+    [
+        (
+            "School lunches are too expensive. The threats of the caterers are bluffs.",
+            "neither Northland nor Southland",
+        ),
+        (
+            "Taiwan must hold. China would strike Taiwan. Southland smiles. Casualties would be low.",
+            "names Taiwan more",
+        ),
+    ],
+)
+def test_a_text_about_something_else_is_called_so(
+    words: str, warning: str, tmp_path: Path, run: Run, runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "lunch.txt"
+    path.write_text(words, encoding="utf-8")
+    assert call("audit", path, "--case", "strait", "--out", runs) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert shown.startswith("Warning: ")
+    assert warning in shown
+    found = excomm.audit_text(words, "strait", run=run)
+    assert any(warning in each for each in found.to_json()["warnings"])
+    page = render_page(found)
+    assert page.index(warning) < page.index('id="findings"')
+
+
+def test_no_editorial_about_the_case_is_called_foreign() -> None:
+    case = excomm.load("ukraine-2024")
+    lexicon = lexicon_of(case)
+    texts = sorted((Path(__file__).parent / "editorials").glob("*.txt"))
+    assert len(texts) == 36
+    for path in texts:
+        assert foreign_notes(path.read_text(encoding="utf-8"), case, lexicon) == (), path.name
+
+
+def test_a_new_run_is_announced_before_it_begins(
+    text: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def assess(case: Any, **settings: Any) -> Run:
+        said.append(capsys.readouterr().err)
+        settings["progress"]("game", 1, 2)
+        return run
+
+    monkeypatch.setattr("excomm.pipeline.assess.assess", assess)
+    assert call("audit", text, "--case", "strait", "--out", tmp_path / "none") == 0
+    [before] = said
+    for told in ("No run of strait", "256 draws of 32 replicates", "minutes", "--out", "--run", "--draws 64"):
+        assert told in " ".join(before.split())
+    # What is wrong with the request is said before a run of minutes.
+    for words in (["nowhere.txt"], [text, "--scale", "loud"], [text, "--perspective", "mars"]):
+        assert call("audit", *words, "--case", "strait", "--out", tmp_path / "none") == 2
+    assert len(said) == 1
 
 
 def test_the_newest_stored_run_is_used(text: Path, run: Run, runs: Path) -> None:

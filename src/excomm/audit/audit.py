@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from excomm.audit.conclusion import Premise, Rerun, conclude
 from excomm.audit.figures import Figures
+from excomm.audit.foreign import foreign_notes
 from excomm.audit.lexicon import lexicon_of
 from excomm.audit.model import Audit, Finding
 from excomm.audit.model_reader import ModelReading, read_by_model
@@ -13,14 +14,37 @@ from excomm.audit.readers import contested_conclusions, together
 from excomm.audit.reading import Reading, Stated, read_argument
 from excomm.audit.second import read_the_rest
 from excomm.audit.verdicts import judge
+from excomm.case.model import Case
 from excomm.errors import UsageError
 from excomm.evidence.language_model import Settings
 from excomm.evidence.settings import default_credibility
 
-__all__ = ["LONGEST", "audit_argument"]
+__all__ = ["LONGEST", "audit_argument", "check_request"]
 
 _SHOWN = 5  # reasons for dropping parts of an answer that are listed
 LONGEST = 200_000  # characters; an editorial has about 5,000
+
+
+def check_request(text: str, case: Case, *, scale: str, perspective: str | None) -> None:
+    """Raise UsageError for an empty or overlong text or an unknown scale, CaseError for an unknown perspective."""
+    if not text.strip():
+        raise UsageError("the text is empty", path="TEXT", expected="an editorial or an analysis in English")
+    if len(text) > LONGEST:
+        raise UsageError(
+            f"the text has {len(text):,} characters",
+            path="TEXT",
+            expected=f"up to {LONGEST:,}",
+            next_step="Audit one article at a time.",
+        )
+    if scale not in default_credibility().scales:
+        raise UsageError(
+            f"{scale!r} is no scale of probability words",
+            path="--scale",
+            expected=" or ".join(default_credibility().scales),
+            next_step="Choose one.",
+        )
+    if perspective is not None:
+        case.perspective(perspective)
 
 
 def audit_argument(
@@ -43,24 +67,7 @@ def audit_argument(
 
     Raises UsageError for an empty or overlong text, an unknown scale or an unknown perspective.
     """
-    if not text.strip():
-        raise UsageError("the text is empty", path="TEXT", expected="an editorial or an analysis in English")
-    if len(text) > LONGEST:
-        raise UsageError(
-            f"the text has {len(text):,} characters",
-            path="TEXT",
-            expected=f"up to {LONGEST:,}",
-            next_step="Audit one article at a time.",
-        )
-    if scale not in default_credibility().scales:
-        raise UsageError(
-            f"{scale!r} is no scale of probability words",
-            path="--scale",
-            expected=" or ".join(default_credibility().scales),
-            next_step="Choose one.",
-        )
-    if perspective is not None:
-        figures.case.perspective(perspective)
+    check_request(text, figures.case, scale=scale, perspective=perspective)
     lexicon = lexicon_of(figures.case)
     ruled = read_argument(text, figures.case, lexicon, scale=scale)
     reading = read_the_rest(text, figures.case, lexicon, ruled) if learned else ruled
@@ -87,7 +94,7 @@ def audit_argument(
         ]
         notes = _notes(reading, proposed)
         reading = shown
-    warnings = []
+    warnings = [*foreign_notes(text, figures.case, lexicon)]
     if not findings:
         warnings.append("No assertion of the text fits a topic of the lexicon.")
     if conclusion is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from excomm.analysis.samples import as_json
-from excomm.analysis.wording import percent
+from excomm.audit.wording import percent_text, sentence_of, share_text
 
 __all__ = [
     "Audit",
@@ -60,7 +60,8 @@ class Finding:
 
     start, end: characters of the text, quote == text[start:end]; spans: places of what each field rests on.
     probability: that the statement holds, before any probability word; p05, p95: over the draws for an event, its
-    Monte Carlo interval otherwise; value: mean, p05, p95 and unit of the quantity behind it.
+    Monte Carlo interval otherwise; value: mean, p05, p95 and unit of the quantity behind it, and what it is of: level,
+    or difference to another option.
     words: match, stronger or weaker: the text's probability word against the model's probability.
     claim: the side that the text is read to take, in the topic's own plain words; empty where it is not told.
     reader: rules, learned or language model; for the learned one, confidence: that the topic is right, from registers
@@ -99,25 +100,7 @@ class Finding:
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
-        if self.kind == "conclusion":
-            if self.stance is None:
-                return f"A recommendation on {self.option}; whether for or against is not clear."
-            return f"The text argues {self.stance} {self.option}."
-        if self.verdict == "not modelled":
-            return f"Not modelled: {self.because}."
-        if self.verdict == "sense unclear":
-            return f"About this, but which side the text takes is not clear: {self.label.lower()}."
-        assert self.probability is not None
-        given = "no draw in which" if self.probability <= 0 else f"{percent(self.probability)} that"
-        text = f"{self.verdict.capitalize()}: the model gives {given} {self.statement}."
-        if self.word is not None and self.words is not None:
-            span = f"“{self.word.cue}” ({self.word.low:.0%} to {self.word.high:.0%})"
-            text += {
-                "match": f" That fits {span}.",
-                "stronger": f" {span} says more than that.",
-                "weaker": f" {span} says less than that.",
-            }[self.words]
-        return text
+        return sentence_of(self)
 
 
 @dataclass(frozen=True)
@@ -185,11 +168,14 @@ class Conclusion:
         """The finding in plain words."""
         side = "better" if self.stance == "for" else "worse"
         text = (
-            f"On the text's own criteria {self.option} is {side} than {self.rival} in {percent(self.holds)} of draws "
-            "and weights"
+            f"On the text's own criteria {self.option} is {side} than {self.rival} in "
+            f"{share_text(self.holds, self.error)} of draws and weights"
         )
         if self.holds_if_premises_true is not None:
-            text += f", in {percent(self.holds_if_premises_true)} if its premises are taken as true"
+            text += (
+                f", in {percent_text(self.holds_if_premises_true)} ({self.support:.0f} effective draws) if its "
+                "premises are taken as true"
+            )
         return f"{text}."
 
 

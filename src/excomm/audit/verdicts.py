@@ -105,11 +105,19 @@ def _dependence(held: Held, figures: Figures) -> tuple[Dependence, ...]:
     return tuple(found)
 
 
-def _value(held: Held) -> Mapping[str, Any] | None:
-    if held.values is None:
+def _value(held: Held, figures: Figures) -> Mapping[str, Any] | None:
+    if held.values is None or held.option is None:
         return None
     low, high = np.quantile(held.values, [0.05, 0.95])
-    return {"mean": float(held.values.mean()), "p05": float(low), "p95": float(high), "unit": held.unit}
+    drawn = figures.outcomes.get(held.target, figures.parameters.get(held.target))
+    own = drawn is not None and np.array_equal(drawn[figures.place(held.option)], held.values)
+    return {
+        "mean": float(held.values.mean()),
+        "p05": float(low),
+        "p95": float(high),
+        "unit": held.unit,
+        "of": "level" if own or held.is_event else "difference",
+    }
 
 
 _DISPUTED = "the two readers disagree on which side the text takes"
@@ -175,7 +183,7 @@ def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding,
             statement=held.statement,
             because="",
             source=held.source,
-            value=_value(held),
+            value=_value(held, figures),
             depends_on=_dependence(held, figures),
         ),
         held,

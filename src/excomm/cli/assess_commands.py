@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from excomm.cli.arguments import day_of, listed
+from excomm.cli.progress import run_progress
 
 if TYPE_CHECKING:
     from excomm.engine.run import Run
 
 __all__ = ["assess", "runs"]
-
-STAGES = {"game": "Compiling the game", "simulate": "Simulating", "brief": "Writing the brief"}
 
 
 def assess(
@@ -58,9 +57,6 @@ def assess(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False,
 ) -> None:
     """Compare the options of a case: run the model, print the table, write the brief."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     day = day_of(as_of, "--as-of")
     names, kept = listed(options), listed(only)
     from excomm.case import load
@@ -70,24 +66,7 @@ def assess(
         from excomm.pipeline.changes import check_earlier
 
         check_earlier(loaded.id, compare)
-    errors = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description:<20}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
-    ) as bars:
-        first = bars.add_task("Reading and drawing", total=None)
-        tasks: dict[str, Any] = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            bars.update(first, visible=False)
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(STAGES.get(stage, stage), total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
+    with run_progress() as progress:
         from excomm.pipeline.assess import assess as run_assessment
 
         run = run_assessment(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from excomm.cli.progress import run_progress
+
 if TYPE_CHECKING:
-    from excomm.audit.model import Audit, Finding
+    from rich.console import Console
+
+    from excomm.audit.model import Audit, Conclusion, Finding
 
 __all__ = ["audit"]
 
@@ -59,17 +65,31 @@ def audit(
     from excomm.pipeline.audit import audit_text
 
     settings = settings_from(mode=language_model)
-    found = audit_text(
-        text,
-        case,
-        run=run,
-        out=out,
-        scale=scale,
-        perspective=perspective,
-        rerun=rerun,
-        learned=not rules_only,
-        language_model=settings,
-    )
+    with ExitStack() as bars:
+        shown: Callable[[str, int, int], None] | None = None
+
+        def announce(told: str) -> None:
+            nonlocal shown
+            typer.echo(told, err=True)
+            shown = bars.enter_context(run_progress())
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if shown is not None:
+                shown(stage, done, total)
+
+        found = audit_text(
+            text,
+            case,
+            run=run,
+            out=out,
+            scale=scale,
+            perspective=perspective,
+            rerun=rerun,
+            learned=not rules_only,
+            language_model=settings,
+            announce=announce,
+            progress=progress,
+        )
     if html is not None:
         from excomm.audit.page import write_page
 
@@ -82,52 +102,73 @@ def audit(
         typer.echo(f"Page: {html}")
 
 
-def _read_by(one: Finding) -> str:
-    """The verdict, and who read the assertion where it was not the rules."""
-    if one.confidence is not None:
-        return f"{one.verdict} (learned, {one.confidence:.0%})"
-    return one.verdict if one.reader == "rules" else f"{one.verdict} ({one.reader})"
+STYLES = {"supported": "bold blue", "contradicted": "bold red", "undecided": "bold"}
 
 
 def _show(found: Audit) -> None:
+    """Each finding as a block of its own: quote and verdict, what the model gives for what, what the text claims."""
     from rich.console import Console
-    from rich.table import Table
+
+    from excomm.audit.meaning import PLAIN
+
+    console = Console(highlight=False)
+    for warning in found.warnings:
+        console.print(f"Warning: {warning}", markup=False)
+    console.print(f"{len(found.assertions)} assertions against the run {found.run}", style="bold")
+    console.print(
+        "Each number is that of the statement behind it, with its 90% interval. A sentence of the text without a word "
+        f"of probability is read as likely: {PLAIN:.0%} or more."
+    )
+    for place, one in enumerate(found.assertions, start=1):
+        _show_finding(console, place, one)
+    console.print()
+    counts = found.counts
+    console.print(", ".join(f"{counts[name]} {name}" for name in counts) + ".")
+    if found.unread:
+        console.print(f"{len(found.unread)} further forecasts fit no topic of the lexicon.")
+    if found.conclusion is not None:
+        _show_conclusion(console, found.conclusion)
+
+
+def _show_finding(console: Console, place: int, one: Finding) -> None:
+    from textwrap import shorten, wrap
+
     from rich.text import Text
 
-    from excomm.audit.wording import probability_text, target_text
+    from excomm.audit.wording import claimed_text, heading_text, model_text
 
-    console = Console()
-    table = Table(
-        title=f"{len(found.assertions)} assertions against the run {found.run}", title_justify="left"
+    width = max(console.width - 4, 20)
+    verdict, comma, rest = heading_text(one).partition(", ")
+    console.print()
+    console.print(
+        Text.assemble((f"{place:>2}  ", "bold"), (verdict, STYLES.get(verdict, "bold")), comma, rest)
     )
-    for name in ("Assertion", "Kind", "Claims of", "Model", "Text says", "Verdict"):
-        table.add_column(name, overflow="fold")
-    for one in found.assertions:
-        if one.kind == "conclusion":
-            continue
-        table.add_row(
-            Text(one.quote),
-            one.kind,
-            Text(target_text(one)),
-            Text(probability_text(one)),
-            Text("" if one.word is None else f"{one.word.cue} ({one.word.low:.0%} to {one.word.high:.0%})"),
-            _read_by(one),
+    lines = [f"“{shorten(one.quote, width - 2, placeholder=' …')}”"]
+    if one.probability is not None:
+        lines += wrap(f"Model: {model_text(one)}", width)
+    elif one.kind != "conclusion":
+        lines += wrap(model_text(one), width)
+    if one.word is not None and one.probability is not None:
+        lines += wrap(f"Text: {claimed_text(one)}", width)
+    for line in lines:
+        console.print(f"    {line}", markup=False)
+
+
+def _show_conclusion(console: Console, conclusion: Conclusion) -> None:
+    from excomm.audit.wording import percent_text, share_text
+
+    console.print(conclusion.sentence, markup=False)
+    for premise in conclusion.critical_premises:
+        moved = [
+            f"{percent_text(share)} {name}"
+            for share, name in ((premise.if_true, "if true"), (premise.if_false, "if false"))
+            if share is not None
+        ]
+        console.print(
+            f"  It turns on “{premise.quote}”{': ' if moved else ''}{', '.join(moved)}", markup=False
         )
-    console.print(table)
-    counts = found.counts
-    console.print(", ".join(f"{counts[name]} {name}" for name in counts) + ".", highlight=False)
-    if found.unread:
-        console.print(f"{len(found.unread)} further forecasts fit no topic of the lexicon.", highlight=False)
-    conclusion = found.conclusion
-    if conclusion is not None:
-        console.print(conclusion.sentence, highlight=False, markup=False)
-        for premise in conclusion.critical_premises:
-            console.print(f"  It turns on: “{premise.quote}”", highlight=False, markup=False)
-        for reading in conclusion.readings[1:]:
-            console.print(
-                f"  With the weights of {reading.name}: {reading.holds:.0%} of draws.",
-                highlight=False,
-                markup=False,
-            )
-    for warning in found.warnings:
-        console.print(f"Note: {warning}", highlight=False, markup=False)
+    for reading in conclusion.readings[1:]:
+        console.print(
+            f"  With the weights of {reading.name}: {share_text(reading.holds, reading.error)} of draws",
+            markup=False,
+        )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from excomm.audit.audit import audit_argument
+from excomm.audit.audit import audit_argument, check_request
 from excomm.audit.figures import Figures
 from excomm.audit.model import Audit
 from excomm.audit.rerun import restricted
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["audit_text", "figures_for"]
 
+# Measured on two cores: 141 s for the six options of `ukraine-2024`, compiled programs kept from an earlier run.
+USUAL_TIME = "usually two to five minutes on two processor cores"
 RERUN = (256, 8)  # draws and replicates of a run with a parameter kept within limits; judgement
 
 
@@ -29,10 +31,13 @@ def figures_for(
     *,
     run: Run | str | Path | None = None,
     out: str | Path = "runs",
+    announce: Callable[[str], None] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Figures:
-    """Figures of the run named, of the newest stored run of the case with all its options, or of a new run."""
-    from excomm.pipeline.store import list_runs
+    """Figures of the run named, of the newest stored run of the case with all its options, or of a new run.
+
+    announce: is told before a new run begins what it is, how long it takes and how to do without.
+    """
     from excomm.pipeline.walk_back import find_run
 
     if run is not None and not isinstance(run, str | Path):
@@ -46,16 +51,36 @@ def figures_for(
         return replace(Figures.from_run(run), case=case)
     if run is not None:
         return Figures.from_folder(find_run(str(run), Path(out)), case)
-    wanted = {option.id for option in case.options}
-    for entry in list_runs(Path(out)):
-        if entry["case"] != case.id or set(entry["options"]) != wanted:
-            continue
-        folder = Path(entry["path"])
-        if _is_of(case, folder):
-            return Figures.from_folder(folder, case)
+    stored = newest_stored(case, out)
+    if stored is not None:
+        return Figures.from_folder(stored, case)
     from excomm.pipeline.assess import assess
 
+    if announce is not None:
+        announce(_before_a_run(case, out))
     return Figures.from_run(assess(case, out=out, brief=False, progress=progress))
+
+
+def newest_stored(case: Case, out: str | Path) -> Path | None:
+    """Folder of the newest stored run of the case as it stands now, with all its options; None where there is none."""
+    from excomm.pipeline.store import list_runs
+
+    wanted = {option.id for option in case.options}
+    for entry in list_runs(Path(out)):
+        if entry["case"] == case.id and set(entry["options"]) == wanted and _is_of(case, Path(entry["path"])):
+            return Path(entry["path"])
+    return None
+
+
+def _before_a_run(case: Case, out: str | Path) -> str:
+    from excomm.pipeline.assess import DEFAULT_DRAWS, DEFAULT_REPLICATES
+
+    return (
+        f"No run of {case.id} as it stands now, with all its options, is stored in {out}. One is made first and kept "
+        f"there: {len(case.options)} options, {DEFAULT_DRAWS} draws of {DEFAULT_REPLICATES} replicates, {USUAL_TIME}. "
+        "To use one that is stored elsewhere, stop this and pass --out FOLDER or --run RUN; for a coarser and quicker "
+        f"one, run `excomm assess {case.id} --draws 64 --replicates 8 --out {out}` first."
+    )
 
 
 def _is_of(case: Case, folder: Path) -> bool:
@@ -96,6 +121,7 @@ def audit_text(
     rerun: bool = False,
     learned: bool = True,
     language_model: Settings | str | None = None,
+    announce: Callable[[str], None] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
     """Hold an argument against a case.
@@ -112,6 +138,7 @@ def audit_text(
     learned: let the second, learned reader read what the rules leave unread.
     language_model: replay, record or live for a language model that reads the text too, reached by the variables
         `EXCOMM_LLM_*`; or `Settings` of its own. Off by default; nothing of the conclusion depends on it.
+    announce: called with a sentence before a new run begins; progress: with stage, steps done and all steps of it.
 
     Raises
     ------
@@ -120,7 +147,9 @@ def audit_text(
     """
     asked = settings_from(mode=language_model) if isinstance(language_model, str) else language_model
     loaded = case if isinstance(case, Case) else load(str(case))
-    figures = figures_for(loaded, run=run, out=out, progress=progress)
+    read = read_text(text)
+    check_request(read, loaded, scale=scale, perspective=perspective)  # before a run that takes minutes
+    figures = figures_for(loaded, run=run, out=out, announce=announce, progress=progress)
     settings = figures.settings
 
     def again(parameter: str, limits: tuple[float, float]) -> Figures:
@@ -139,7 +168,7 @@ def audit_text(
         return replace(Figures.from_run(fresh), settings=settings)
 
     return audit_argument(
-        read_text(text),
+        read,
         figures,
         scale=scale,
         perspective=perspective,
