@@ -157,8 +157,15 @@ def test_a_new_case_leaves_nothing_behind_where_it_fails(tmp_path: Path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+MEMBERS = """\
+id,name,population_m,gdp_bn,active_forces,defence_share,border,support,source
+one,One,60,2400,180000,0.021,0,0.28,invented
+"""
+
+
 def test_a_prior_that_loses_much_to_a_bound_is_warned_of(bench, swap) -> None:
     """In the parameters of the case, in an option and in a branch of a conditional one; a thin tail says nothing."""
+    (bench.write() / "members.csv").write_text(MEMBERS, encoding="utf-8")
     whole = "40000 to 60000 troops"
     (warning,) = bench.load(swap(whole, '"normal(1000, 900) troops"')).warnings
     assert 'case.yaml:26: ground.host.strength: 13% of "normal(' in warning
@@ -169,3 +176,21 @@ def test_a_prior_that_loses_much_to_a_bound_is_warned_of(bench, swap) -> None:
     assert "deployment.size_requested: 50%" in warning
     (warning,) = bench.load(swap("10000 to 15000 troops", '"normal(0, 500) troops"')).warnings
     assert "patron.troops_present: 50%" in warning
+
+
+def test_an_option_whose_troops_nobody_sends_is_warned_of(bench, swap) -> None:
+    line = "      deployment.size_requested: {prior: 5000 to 20000 troops, source: judgement}\n"
+    (warning,) = bench.load().warnings
+    assert "the option line-force has the posture line" in warning
+    assert "members.csv" in warning
+    (bench.case_folder / "members.csv").write_text(MEMBERS, encoding="utf-8")
+    assert bench.load().warnings == ()
+    (warning,) = bench.load(swap(f"    set:\n{line}", "")).warnings
+    assert "deployment.size_requested is 0: nobody comes" in warning
+
+
+def test_the_options_of_the_template_do_what_their_names_say() -> None:
+    template = case_room.load(LIBRARY / "template")
+    assert template.warnings == ()
+    assert template.members
+    assert template.option("rear-presence").parameters["deployment.size_requested"].prior.p05 >= 1000

@@ -14,7 +14,7 @@ from pathlib import Path
 from excomm.case.bands import read_bands
 from excomm.case.frozen import FrozenMap
 from excomm.case.members_table import read_members
-from excomm.case.model import Case, Member, Parameter
+from excomm.case.model import Case, Member, Option, Parameter
 from excomm.case.parameter_source import cut_priors, read_defaults, read_overrides
 from excomm.case.schema import (
     horizon_of,
@@ -38,6 +38,7 @@ __all__ = ["CASE_FILE", "LIBRARY", "LibraryCase", "defaults", "find_case", "libr
 LIBRARY = Path(__file__).parent / "library"
 CASE_FILE = "case.yaml"
 FORMAT = 1
+SIZE = "deployment.size_requested"
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ def _read(
     warnings += cut_priors(overrides.values())
     for option in options:
         warnings += cut_priors(option.parameters.values())
+        warnings += _who_stays_away(option, parameters, bool(members), root.problems.document.file)
     reports = folder / "reports"
     return Case(
         id=root.slug(),
@@ -234,6 +236,27 @@ def _read(
         files_hashes=hashes,
         warnings=tuple(warnings),
     )
+
+
+def _who_stays_away(
+    option: Option, parameters: Mapping[str, Parameter], has_members: bool, file: str
+) -> list[str]:
+    """A warning where an option names a posture of troops that nobody can send."""
+    size = option.parameters.get(SIZE) or parameters.get(SIZE)
+    if option.posture not in ("rear", "line") or size is None:
+        return []
+    if size.prior.p95 <= 0.0:
+        cause = f"{SIZE} is 0", "State the size of the force under its `set`."
+    elif not has_members:
+        cause = (
+            "the alliance has no members",
+            "List who could send troops in members.csv beside the case file.",
+        )
+    else:
+        return []
+    return [
+        f"{file}: the option {option.id} has the posture {option.posture}, but {cause[0]}: nobody comes. {cause[1]}"
+    ]
 
 
 def _files_under(folder: Path) -> list[Path]:
