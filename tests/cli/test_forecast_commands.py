@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from excomm.cli.forecast_commands import app
 from excomm.errors import ExCommError, InputError, UsageError
+from excomm.storage import write_parquet
 
 RULE = ("--text", "Will it rain?", "--rule", "Yes if the gauge says so.", "--closes", "2025-06-30")
 
@@ -47,6 +49,8 @@ def test_a_second_resolution_needs_a_correction_with_its_reason(book: Path) -> N
         for entry in json.loads(call("show", "--ledger", book, "--json"))["entries"]
         if entry["kind"] == "resolution"
     ]
+    shown = call("show", "rain", "--ledger", book)
+    assert "resolved to yes on 2025-07-01 (source: gauge); corrects the earlier" in shown
     assert kept == [(0.0, None), (1.0, "read the wrong gauge")]
     score = json.loads(call("score", "--ledger", book, "--json"))
     assert (score["resolved"], score["corrected"]) == (1, 1)
@@ -69,6 +73,55 @@ def test_a_ledger_is_begun_only_by_what_succeeds(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written"):
         call("add", "rain", *RULE, "--ledger", tmp_path / "nowhere" / "forecasts.db")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """A folder of stored runs with one, of which only what forecasts need is there."""
+    folder = tmp_path / "runs" / "strait-0123456789ab"
+    folder.mkdir(parents=True)
+    events = {"ceasefire_probability": 0.25, "clash_probability": 0.02, "nuclear_use_probability": 1e-5}
+    outcomes = [
+        {"id": name, "mean": mean} for name, mean in {**events, "neighbour_probability": None}.items()
+    ]
+    reference = {"id": "aid", "name": "Current aid", "vs_reference": [], "outcomes": outcomes}
+    other = {**reference, "id": "shield", "vs_reference": [{"outcome": "clash_probability"}]}
+    shape = {"case": "strait", "as_of": "2031-03-01", "options": [other, reference]}
+    (folder / "assessment.json").write_text(json.dumps(shape))
+    (folder / "manifest.json").write_text("{}")
+    write_parquet(folder / "weekly.parquet", {"week": np.arange(1, 53, dtype=np.int32)})
+    return folder.parent
+
+
+@pytest.mark.parametrize("named", ["strait", "strait-0123456789ab", "strait-01"])
+def test_a_run_gives_its_events_as_questions_with_rules(runs: Path, tmp_path: Path, named: str) -> None:
+    ledger = tmp_path / "forecasts.db"
+    added = json.loads(call("from-run", named, "--out", runs, "--ledger", ledger, "--json"))
+    assert (added["questions"], added["forecasts"]) == (3, 3)
+    assert "amounts" in added["warnings"][0]
+    again = call("from-run", runs / "strait-0123456789ab", "--ledger", ledger)
+    assert again.startswith("0 questions, 0 forecasts")
+    entries = json.loads(call("show", "--ledger", ledger, "--json"))["entries"]
+    asked, made = entries[0], entries[1]
+    assert asked["question"] == made["question"] == "strait/ceasefire/2032-02-28"
+    assert asked["rule"].endswith("Void if an option other than Current aid is adopted before.")
+    assert (made["forecaster"], made["probability"], made["made"]) == (
+        "excomm/strait-0123456789ab",
+        0.25,
+        "2031-03-01",
+    )
+    shown = call("show", "strait/ceasefire/2032-02-28", "--ledger", ledger)
+    assert "A ceasefire is agreed by 28 February 2032. Closes 2032-02-28. Rule: Both sides" in shown
+
+
+def test_what_is_no_run_is_said(runs: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "forecasts.db"
+    with pytest.raises(UsageError, match="no stored run 'cuba'"):
+        call("from-run", "cuba", "--out", runs, "--ledger", ledger)
+    (runs / "strait-0123456789ab" / "assessment.json").unlink()
+    with pytest.raises(UsageError, match="cannot be read"):
+        call("from-run", "strait", "--out", runs, "--ledger", ledger)
+    assert not ledger.exists()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from excomm.errors import AnalysisError, InputError, UsageError
 from excomm.hindcast.ledger import ForecastLedger, ForecastMade, Question, Resolution
-from excomm.hindcast.question_files import add_run_forecasts, import_crowd, import_questions
+from excomm.hindcast.question_files import add_forecasts, import_crowd, import_questions, read_forecasts
 from excomm.hindcast.reliability import corp, murphy, pool
 from excomm.hindcast.track_record import calibration, score_ledger
 
@@ -207,9 +207,7 @@ def test_pooling_has_its_published_values() -> None:
     assert pool([0.2, 0.2], weights=[1, 5], base_rate=0.3) == pytest.approx(0.2)
 
 
-def test_a_run_adds_its_own_forecasts_once(book: ForecastLedger, tmp_path: Path) -> None:
-    run = tmp_path / "run-1"
-    run.mkdir()
+def test_forecasts_of_a_file_are_added_once(book: ForecastLedger, tmp_path: Path) -> None:
     item = {
         "id": "strait/ceasefire",
         "text": "Ceasefire by June?",
@@ -225,14 +223,35 @@ def test_a_run_adds_its_own_forecasts_once(book: ForecastLedger, tmp_path: Path)
         "quantiles": {"0.05": 1, "0.5": 2, "0.95": 4},
     }
     del area["probability"]
+    path = tmp_path / "mine.json"
     content = {"case": "strait", "as_of": "2025-01-01", "forecasts": [item, area]}
-    (run / "forecasts.json").write_text(json.dumps(content))
-    found = add_run_forecasts(book, run)
+    path.write_text(json.dumps(content))
+    found = add_forecasts(book, read_forecasts(path), "mine", str(path))
     assert (found.questions, found.forecasts) == (2, 2)
-    again = add_run_forecasts(book, run)
+    again = add_forecasts(book, read_forecasts(path), "mine", str(path))
     assert (again.questions, again.forecasts) == (0, 0)
-    with pytest.raises(InputError, match="no forecasts of a run"):
-        add_run_forecasts(book, tmp_path)
+    other = {**content, "forecasts": [{**item, "rule": "Yes if I say so."}]}
+    with pytest.raises(UsageError, match="another text, rule"):
+        add_forecasts(book, other, "mine", str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("", "another kind"),
+        ("[]", "another kind"),
+        ("{}", "“as_of” is missing"),
+        ('{"as_of": "2025-01-01", "forecasts": [{"closes": "2025-06-01"}]}', "“id” is missing"),
+    ],
+)
+def test_a_file_that_holds_no_forecasts_is_refused(tmp_path: Path, content: str, fault: str) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=fault) as caught:
+        read_forecasts(path)
+    assert caught.value.file == str(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_forecasts(tmp_path)
 
 
 @pytest.mark.real_data

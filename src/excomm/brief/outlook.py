@@ -13,7 +13,7 @@ from excomm.brief.words import chance, day, plain_unit
 from excomm.engine.wording import number_text
 from excomm.quantities import OUTCOMES, SERIES
 
-__all__ = ["Forecast", "Indicator", "Outlook", "SeriesForecast", "outlook"]
+__all__ = ["EVENTS", "Forecast", "Indicator", "Outlook", "SeriesForecast", "outlook"]
 
 _WEEKS = (13, 26)
 _EFFECTS = {"aid_review": "week of the aid review"}
@@ -158,7 +158,7 @@ def _series_forecasts(figures: Figures) -> tuple[SeriesForecast, ...]:
     return tuple(forecasts)
 
 
-_EVENTS = (
+EVENTS = (
     ("ceasefire_probability", "A ceasefire is agreed", "Both sides announce it and both confirm it in public."),
     ("clash_probability", "Alliance and adversary forces fight each other",
      "Both governments, or two independent agencies, report dead or wounded of regular forces in a fight."),
@@ -174,7 +174,7 @@ _EVENTS = (
 def _event_forecasts(figures: Figures) -> tuple[Forecast, ...]:
     end = day(figures.case.as_of + timedelta(weeks=figures.case.horizon_weeks))
     forecasts = []
-    for outcome, statement, rule in _EVENTS:
+    for outcome, statement, rule in EVENTS:
         if not figures.has(outcome):
             continue
         cell = figures.cell(outcome, figures.reference)

@@ -125,20 +125,35 @@ def add(
                 expected="--text, --rule and --closes for a question, --probability or --quantile for a forecast",
             )
         content = {"entries": [{"seq": e.seq, "kind": e.kind, "hash": e.hash} for e in entries]}
-    _say(as_json, content, "\n".join(f"{e.seq}: {e.kind} of {question} ({e.hash[:12]})" for e in entries))
+    lines = [f"{e.seq}: {e.kind} of {question} ({e.hash[:12]})" for e in entries]
+    _say(as_json, content, "\n".join([*lines, f"ledger: {ledger}"]))
 
 
 @app.command("from-run")
 def from_run(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a stored run.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Id or folder of a stored run, or a JSON file of forecasts.")
+    ],
     ledger: LedgerFile = DEFAULT,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the stored runs.")] = Path(
+        "runs"
+    ),
     as_json: AsJson = False,
 ) -> None:
-    """Add the questions and forecasts that a run wrote."""
-    from excomm.hindcast.question_files import add_run_forecasts
+    """Add what a run forecasts about events by its horizon, as questions with rules and probabilities."""
+    from excomm.hindcast.question_files import add_forecasts, read_forecasts
 
-    with _book(ledger) as book:
-        _report_import(add_run_forecasts(book, run), as_json)
+    if Path(run).is_file():
+        content, forecaster, source = read_forecasts(Path(run)), Path(run).stem, run
+    else:
+        from excomm.pipeline.run_forecasts import run_forecasts
+        from excomm.pipeline.stored import find_run
+
+        folder = find_run(run, out)
+        content, forecaster, source = run_forecasts(folder), f"excomm/{folder.resolve().name}", str(folder)
+    with _book(ledger, makes=True) as book:
+        found = add_forecasts(book, content, forecaster, source)
+    _report_import(found, ledger, as_json)
 
 
 @app.command("import")
@@ -176,10 +191,10 @@ def import_(
         sum(part.resolutions for part in parts),
         notes,
     )
-    _report_import(total, as_json)
+    _report_import(total, ledger, as_json)
 
 
-def _report_import(found: Imported, as_json: bool) -> None:
+def _report_import(found: Imported, ledger: Path, as_json: bool) -> None:
     content = {
         "questions": found.questions,
         "forecasts": found.forecasts,
@@ -189,7 +204,8 @@ def _report_import(found: Imported, as_json: bool) -> None:
     _say(
         as_json,
         content,
-        f"{found.questions} questions, {found.forecasts} forecasts and {found.resolutions} resolutions added",
+        f"{found.questions} questions, {found.forecasts} forecasts and {found.resolutions} resolutions added; "
+        f"ledger: {ledger}",
     )
     if not as_json:
         for note in found.notes:
@@ -319,10 +335,14 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List the entries, and check the chain of hashes."""
+    from excomm.hindcast.ledger_entries import entry_text
 
     with _book(ledger) as book:
         head = book.verify()
         entries = [e for e in book.entries() if question in (None, e.subject)]
+        if question is not None:
+            book.question(question)
+        questions = book.questions()
     rows = [
         {
             "seq": e.seq,
@@ -335,7 +355,6 @@ def show(
         for e in entries
     ]
     lines = [
-        f"{e.seq} {e.recorded} {e.kind} {e.subject}: {json.dumps(e.body, ensure_ascii=False)}"
-        for e in entries
+        f"{e.seq}  {e.recorded[:10]}  {e.subject}: {entry_text(e, questions[e.subject])}" for e in entries
     ]
     _say(as_json, {"head": head, "entries": rows}, "\n".join([*lines, f"chain intact; head {head}"]))

@@ -162,7 +162,7 @@ class ForecastLedger:
 
     def forecast(self, forecast: ForecastMade) -> Entry:
         """Add a forecast; refused after the question closed or was resolved."""
-        question = self._question(forecast.question)
+        question = self.question(forecast.question)
         if question.kind == "binary":
             p = forecast.probability
             if p is None or not 0.0 <= p <= 1.0:
@@ -196,7 +196,7 @@ class ForecastLedger:
 
     def resolve(self, resolution: Resolution) -> Entry:
         """Add an outcome (None: void). A second one is refused unless it says why it corrects the first; both stay."""
-        question = self._question(resolution.question)
+        question = self.question(resolution.question)
         outcome = resolution.outcome
         if outcome is not None and question.kind == "binary" and outcome not in (0.0, 1.0):
             raise UsageError(
@@ -314,7 +314,8 @@ class ForecastLedger:
             Entry(seq, at, k, subject, json.loads(body), digest) for seq, at, k, subject, body, digest in rows
         ]
 
-    def _question(self, name: str) -> Question:
+    def question(self, name: str) -> Question:
+        """The question of an id; UsageError where there is none."""
         row = self._db.execute(
             "SELECT body FROM entries WHERE kind = 'question' AND subject = ?", (name,)
         ).fetchone()

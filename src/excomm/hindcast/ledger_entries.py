@@ -86,6 +86,23 @@ def outcome_text(question: Question, outcome: float | None) -> str:
     return f"{outcome:g} {question.unit or ''}".strip()
 
 
+def entry_text(entry: Entry, question: Question) -> str:
+    """An entry about a question in a sentence."""
+    body = entry.body
+    if entry.kind == "question":
+        rate = f" Base rate {body['base_rate']:g}." if body["base_rate"] is not None else ""
+        end = "" if body["text"].endswith((".", "?", "!")) else "."
+        return f"{body['text']}{end} Closes {body['closes']}. Rule: {body['rule']}{rate}"
+    if entry.kind == "forecast":
+        levels = body["quantiles"] or {}
+        said = ", ".join(f"{float(level):.0%} below {value:g}" for level, value in levels.items())
+        return f"{body['forecaster']} says {said or format(body['probability'], '.4g')} on {body['made']}"
+    outcome = outcome_text(question, body["outcome"])
+    checked = "" if body["verified"] else ", unverified"
+    why = f"; corrects the earlier resolution: {body['correction']}" if "correction" in body else ""
+    return f"resolved to {outcome} on {body['resolved']} (source: {body['source']}{checked}){why}"
+
+
 def question_body(question: Question) -> dict[str, Any]:
     """A question as its entry keeps it."""
     return {

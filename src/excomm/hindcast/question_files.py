@@ -1,6 +1,6 @@
-"""Files of questions and forecasts into the ledger: a run's own, and those of public forecasting sites.
+"""Questions and forecasts into the ledger: those of a run, of a file, and of public forecasting sites.
 
-A run's file (`forecasts.json` in its folder) is
+A file of forecasts is
     {"case", "as_of", "forecasts": [{"id", "text", "rule", "closes", "kind", "unit", "base_rate",
      "base_rate_source", "probability" | "quantiles": {level: value}}]}
 Public files: `crowd_index.csv` with `crowd_daily.csv`, and `questions_with_resolutions.csv`.
@@ -9,10 +9,11 @@ Public files: `crowd_index.csv` with `crowd_daily.csv`, and `questions_with_reso
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,7 +22,12 @@ from excomm.hindcast.ledger import ForecastLedger, ForecastMade, Question, Resol
 from excomm.hindcast.track_record import CROWD
 from excomm.observations.tables import find_tables, read_table
 
-__all__ = ["Imported", "add_run_forecasts", "import_crowd", "import_questions"]
+__all__ = ["Imported", "add_forecasts", "import_crowd", "import_questions", "read_forecasts"]
+
+_SHAPE = (
+    '{"case": …, "as_of": "2031-03-01", "forecasts": [{"id", "text", "rule", "closes", "probability" or '
+    '"quantiles"}]}'
+)
 
 
 @dataclass(frozen=True)
@@ -34,48 +40,54 @@ class Imported:
     notes: tuple[str, ...]
 
 
-def add_run_forecasts(ledger: ForecastLedger, run: Path) -> Imported:
-    """Questions and forecasts that a run wrote; what is there already is not added again."""
-    path = run / "forecasts.json" if run.is_dir() else run
+def read_forecasts(path: Path) -> dict[str, Any]:
+    """A file of forecasts; InputError where it is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        items, made = content["forecasts"], date.fromisoformat(content["as_of"])
-        case = str(content["case"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        date.fromisoformat(content["as_of"])
+        for item in content["forecasts"]:
+            date.fromisoformat(item["closes"])
+            if not all(str(item[key]).strip() for key in ("id", "text", "rule")):
+                raise ValueError("a forecast without id, text or rule")
+        return {**content, "case": str(content["case"])}
+    except OSError as error:
         raise InputError(
-            f"no forecasts of a run: {error}", file=str(path),
-            expected="the folder of a run that holds forecasts.json",
-            next_step="Run `excomm runs` for the folders.",
-        ) from error  # fmt: skip
-    known_questions = ledger.questions()
-    forecaster = f"excomm/{run.name if run.is_dir() else run.parent.name}"
+            f"cannot be read: {error.strerror or error}", file=str(path), expected=_SHAPE
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        fault = f"“{error.args[0]}” is missing" if isinstance(error, KeyError) else "it is of another kind"
+        raise InputError(f"no file of forecasts: {fault}", file=str(path), expected=_SHAPE) from error
+
+
+def add_forecasts(
+    ledger: ForecastLedger, content: Mapping[str, Any], forecaster: str, source: str
+) -> Imported:
+    """Questions and forecasts of a run or a file; what is there already is not added again.
+
+    Raises UsageError where a question is in the ledger with another rule.
+    """
+    made, case = date.fromisoformat(content["as_of"]), content["case"]
+    before = set(ledger.questions())
     known = {(one.question, one.forecaster) for one in ledger.forecasts()}
     asked = added = 0
     with ledger.batch():
-        for item in items:
+        for item in content["forecasts"]:
             question = Question(
                 str(item["id"]), item["text"], item["rule"], date.fromisoformat(item["closes"]),
                 item.get("kind", "binary"), item.get("unit"), item.get("base_rate"), item.get("base_rate_source"),
                 made, (case,),
             )  # fmt: skip
-            if question.id not in known_questions:
-                ledger.ask(question)
-                asked += 1
+            ledger.ask(question)
+            asked += question.id not in before
             if (question.id, forecaster) in known:
                 continue
             quantiles = item.get("quantiles")
+            levels = quantiles and {float(level): float(value) for level, value in quantiles.items()}
             ledger.forecast(
-                ForecastMade(
-                    question.id,
-                    forecaster,
-                    made,
-                    item.get("probability"),
-                    quantiles and {float(level): float(value) for level, value in quantiles.items()},
-                    str(path),
-                )
+                ForecastMade(question.id, forecaster, made, item.get("probability"), levels, source)
             )
             added += 1
-    return Imported(asked, added, 0, ())
+    return Imported(asked, added, 0, tuple(content.get("left_out", ())))
 
 
 def import_crowd(ledger: ForecastLedger, paths: Sequence[Path], *, every_days: int = 7) -> Imported:
