@@ -208,3 +208,41 @@ def test_no_damage_to_a_case_breaks_the_reader() -> None:
                 ]
             )
         read_or_refuse("".join(text))
+
+
+ADVICE = [
+    # A comma in braces that ends a value.
+    ("a: {prior: triangular(1, 2, 5) weeks, b: c}\n", 'Put the text in quotes: "triangular(1, 2, 5) weeks".'),
+    ("a: {prior: 40,000 to 60,000, b: c}\n", "Write numbers without commas: `40000 to 60000`."),
+    ("a: {source: Müller, Army, b: c}\n", 'Put the text in quotes: "Müller, Army".'),
+    # A colon in a text.
+    ("a: {source: Smith: The Army, 2030}\n", '`source: "Smith: The Army, 2030"`'),
+    ("a: {p: choice(1: 0.3, 5: 0.7) troops, c: 2}\n", '`p: "choice(1: 0.3, 5: 0.7) troops"`'),
+    ("title: The dam: who blinks?\n", '`title: "The dam: who blinks?"`'),
+    # Quotes around a part, quotes and braces that stay open, other separators.
+    ('q: "Which" of the two?\n', "`q: '\"Which\" of the two?'`"),
+    ("a: 'open\nb: 1\n", "Close the quote that opens in line 1."),
+    ("a: {b: 1, c: d\ne: 3\n", "Close what `{` opens in line 1"),
+    ("a: [1, 2\nb: 3\n", "Close what `[` opens in line 1"),
+    ("a: {source: judgement; grade: C}\n", "commas, not by semicolons"),
+    ("a: @x\n", 'starts with @ needs quotes: `a: "@x"`'),
+    # Columns and colons.
+    ("a:\n  b: 1\n c: 2\n", "it has 1 spaces before it, the line above 2"),
+    ("a: 1\n\tb: 2\n", "there is a tab"),
+    ("parameters: {}\n  x: {prior: 1}\n", "Delete the {} after `parameters:`"),
+    ("a: 1\nb\nc: 2\n", "Write a colon after the key in line 2"),
+    ("a: 1\nj {b: c: 1}\n", "Write a colon after the key: `j: …`."),
+    ("a: 1\nj:{b: c: 1}\n", "Write a space after the colon: `j: …`."),
+]
+
+
+@pytest.mark.parametrize(("text", "step"), ADVICE)
+def test_common_mistakes_get_the_step_that_mends_them(text: str, step: str) -> None:
+    with pytest.raises(CaseError) as caught:
+        parse_yaml(text, file="a.yaml")
+    assert step in str(caught.value.next_step)
+
+
+def test_words_in_braces_without_a_value_are_still_read() -> None:
+    assert parse_yaml('a: {b: "x, y", c}\n', file="a.yaml").value == {"a": {"b": "x, y", "c": None}}
+    assert parse_yaml("a: {b: 1, c: , d: 2}\n", file="a.yaml").value == {"a": {"b": 1, "c": None, "d": 2}}

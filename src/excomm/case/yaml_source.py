@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from excomm.case.frozen import FrozenMap
+from excomm.case.yaml_advice import advise, advise_on_comma
 from excomm.errors import CaseError
 
 __all__ = [
@@ -42,6 +43,8 @@ Place: TypeAlias = tuple[str | int, ...]
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(0|[1-9][0-9]*))([eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NO_COLON = re.compile(r"\s*(?:[,}]|\Z)")
+_NEXT_WORDS = re.compile(r"\s*,[^,:{}\[\]]*(?=[,}])")
 _STRANGE_BREAKS = re.compile("[\x85\u2028\u2029]")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -141,7 +144,7 @@ def parse_yaml(text: str, *, file: str) -> Document:
     try:
         loader = loader_class(text)
         try:
-            return _Composer(loader, file).document()
+            return _Composer(loader, file, text).document()
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as problem:
@@ -152,7 +155,12 @@ def parse_yaml(text: str, *, file: str) -> Document:
             file=file,
             line=mark.line + 1 if mark else 1,
             expected="`key: value` lines, indented with spaces",
-            next_step="Look here and at the line before: often a colon, a quote or an indent is missing.",
+            next_step=advise(
+                text,
+                mark.line + 1 if mark else 1,
+                doing=problem.context or "",
+                opened=problem.context_mark.line + 1 if problem.context_mark else 1,
+            ),
         ) from None
     except yaml.YAMLError as problem:
         position = getattr(problem, "position", 0)
@@ -168,9 +176,10 @@ def parse_yaml(text: str, *, file: str) -> Document:
 class _Composer:
     """Turns the parser's events into frozen values, refusing what is not accepted as soon as it is met."""
 
-    def __init__(self, loader: Any, file: str) -> None:
+    def __init__(self, loader: Any, file: str, text: str) -> None:
         self._loader = loader
         self._file = file
+        self._text = text
         self._lines: dict[Place, int] = {}
 
     def document(self) -> Document:
@@ -260,9 +269,12 @@ class _Composer:
     def _mapping(self, start: Any, place: Place) -> FrozenMap[str, Value]:
         self._check(start, place)
         found: dict[str, Value] = {}
+        last: tuple[Any, Place] | None = None
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event, place)
             inner = (*place, key)
+            if last and self._is_bare(event):
+                self._refuse_comma(*last, event)
             if key in found:
                 self._fail(
                     event,
@@ -272,8 +284,29 @@ class _Composer:
                     inner,
                 )
             self._lines[inner] = _line(event)
-            found[key] = self._value(self._next(), inner)
+            value = self._next()
+            found[key] = self._value(value, inner)
+            plain = isinstance(value, yaml.ScalarEvent) and value.style in (None, "") and value.value
+            last = (value, inner) if plain else None
         return FrozenMap(found)
+
+    def _is_bare(self, key: Any) -> bool:
+        """Whether a word in braces has no colon after it: it is then rather the rest of a text that holds a comma."""
+        return key.style in (None, "") and _NO_COLON.match(self._text, key.end_mark.index) is not None
+
+    def _refuse_comma(self, value: Any, place: Place, rest: Any) -> None:
+        """A comma in braces has ended a value: `{prior: triangular(1, 2, 5) weeks}` states three keys."""
+        start, end = value.start_mark.index, rest.end_mark.index
+        while (more := _NEXT_WORDS.match(self._text, end)) is not None:
+            end = more.end()
+        whole = " ".join(self._text[start:end].split())
+        self._fail(
+            value,
+            f'inside braces the comma ends the value after "{value.value}"',
+            "a text without commas, or one in quotes",
+            advise_on_comma(str(value.value), whole),
+            place,
+        )
 
     def _key(self, event: Any, place: Place) -> str:
         """A key is text as written: `true` in `{true: …}` is the word."""
