@@ -41,7 +41,7 @@ BROKEN = {
         "", '"source" is missing', "a text", "Add a line `source: …`.",
     ),
     "wrong unit": ("40000 to 60000 troops", "40000 to 60000 km2", "", "km2 does not convert to troops", "troops", "in troops"),
-    "unknown unit": ("40000 to 60000 troops", "40000 to 60000 trops", "", '"trops" is not a unit', "troops", "Write troops"),
+    "unknown unit": ("40000 to 60000 troops", "40000 to 60000 trops", "", '"trops" is not a unit', "troops", 'Write "40000 to 60000 troops"'),
     "no unit": ("40000 to 60000 troops", "40000 to 60000", "", "has no unit", "troops", '"40000 to 60000 troops"'),
     "no quantity": (
         "40000 to 60000 troops", "up to 800k troops", "", "is not a quantity", "an interval", '"0 to 800000 troops"'

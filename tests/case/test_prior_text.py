@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -88,7 +89,29 @@ def test_the_unit_may_stand_apart() -> None:
         ("about 500 troops", "troops", 'Write "400 to 600 troops" or how wide it is, or "500 troops"'),
         ("at least 500 troops", "troops", 'Write "500 to 1000 troops" or where your upper end is'),
         ("10-40 troops", "troops", 'Write "10 to 40 troops".'),
-        ("5% to 10%", "share", "Write the unit once, at the end"),
+        ("40k to 60k", "troops", 'Write "40000 to 60000 troops".'),
+        ("40k to 60k troops", "troops", 'Write "40000 to 60000 troops".'),
+        ("40,000 to 60,000 troops", "troops", 'Write "40000 to 60000 troops".'),
+        ("40 to 60 thousand", "troops", 'Write "40 to 60 thousand troops".'),
+        ("5 to 10k troops", "troops", 'Write "5000 to 10000 troops".'),
+        ("between 40000 and 60000 troops", "troops", 'Write "40000 to 60000 troops".'),
+        ("40000 ± 5000 troops", "troops", 'Write "35000 to 45000 troops".'),
+        ("50 000 troops", "troops", 'Write "50000 troops".'),
+        ("40000 bis 60000 troops", "troops", 'such as "10 to 40 troops".'),
+        ("50 to 150 percent", "ratio", 'Write "0.5 to 1.5 ratio".'),
+        ("50%", "ratio", 'Write "0.5 ratio".'),
+        ("50 to 150 percent", "share", "Check which number is meant: the whole is 100."),
+        ("30 percent", "probability/week", '"30 percent/year"'),
+        ("1 in 4 per year", "probability/week", 'Write "0.25 probability/year".'),
+        ("1 in 4", "share", 'Write "0.25 share".'),
+        ("5 to 10 per 100", "share", 'such as "0.1 to 0.4 share".'),
+        ("$5 bn", "bn USD", 'Write "5 bn USD".'),
+        ("5 bn", "bn USD", 'Write "5 bn USD".'),
+        ("5 to 10 billion dollars", "bn USD/week", '"5 to 10 billion USD/week"'),
+        ("400 men", "troops", 'Write "400 troops".'),
+        ("50 tanks", "troops", 'stated in troops: write "50 troops" if that is meant.'),
+        ("10 km2", "km2/week", '"10 km2/week"'),
+        ("5% to 10%", "share", 'Write the unit once, at the end: "5 to 10 per cent"'),
         ("nonsense", "troops", '"nonsense" is not a quantity.'),
         ("", "troops", "is not a quantity"),
         ("gamma(2, 3) troops", "troops", '"gamma" is not a form of prior.'),
@@ -237,3 +260,22 @@ def test_no_text_breaks_the_grammar(text: str, unit: str) -> None:
     except CaseError:
         return
     assert np.all(np.isfinite(prior.ppf([0.05, 0.5, 0.95])))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("40k to 60k", "troops"), ("40,000 to 60,000 troops", "troops"), ("between 40000 and 60000", "troops"),
+        ("about 500", "troops"), ("up to 800k troops", "troops"), ("40 to 60 thousand", "thousand people/week"),
+        ("5 bn", "bn USD"), ("$5 bn", "bn USD"), ("5% to 10%", "share"), ("50 to 150 percent", "ratio"),
+        ("1 in 4 per year", "probability/week"), ("30 percent", "probability/week"), ("10..40", "km2/week"),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_is_a_prior(text: str, unit: str) -> None:
+    """Everything in quotes in the next step, numbers and unit, can be written as it stands."""
+    with pytest.raises(CaseError) as caught:
+        parse_prior(text, unit)
+    proposals = re.findall(r'"([^"]+)"', caught.value.next_step or "")
+    assert proposals
+    for proposal in proposals:
+        parse_prior(proposal, unit)

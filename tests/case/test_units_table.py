@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from excomm.case.units_table import conversion, convert, parse_unit
+from excomm.case.units_table import conversion, convert, nearest_unit, parse_unit
 from excomm.errors import CaseError
 from excomm.quantities import OUTCOMES, SERIES
 
@@ -86,6 +86,26 @@ def test_an_unknown_unit_names_the_close_ones(text: str, close: str) -> None:
         parse_unit(text)
     assert "is not a unit" in caught.value.message
     assert close in f"{caught.value.expected} {caught.value.next_step}"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("tanks", "vehicles"),
+        ("planes", "aircraft"),
+        ("billion dollars", "billion USD"),
+        ("square kilometres per week", "km2/week"),
+        ("thousands of troops", "thousand troops"),
+        ("percent/yr", "per cent/year"),
+        ("wombats", None),
+        ("hours", None),
+        ("volunteers", None),
+    ],
+)
+def test_a_word_of_another_meaning_is_not_proposed(text: str, meant: str | None) -> None:
+    assert nearest_unit(text) == meant
+    if meant:
+        parse_unit(meant)
 
 
 def test_a_certain_event_has_no_rate() -> None:

@@ -22,6 +22,7 @@ from excomm.case.prior_advice import (
     FORMS,
     NUMBER,
     QuantityError,
+    advise_on_unit,
     advise_within,
     not_a_quantity,
     read_points_as_thousands,
@@ -65,13 +66,20 @@ def parse_prior(
     wanted = parse_unit(unit)
     parse, body, written = _recognise(text, wanted)
     given = _settle_unit(text, written, stated_unit, wanted)
+    try:
+        change = conversion(given, unit)
+    except CaseError as error:
+        if step := advise_on_unit(text, given, wanted):
+            error.expected = f"{wanted.text}, or a unit that converts to it"
+            error.next_step = step
+        raise
     if parse_unit(given).is_count and (meant := read_points_as_thousands(text)):
         raise CaseError(
             f'"{text}" counts with three decimals.',
             expected="whole numbers without a point between thousands",
             next_step=f'Write "{meant} {given}" if thousands are meant, else fewer decimals.',
         )
-    prior = parse(body, conversion(given, unit), wanted)
+    prior = parse(body, change, wanted)
     low, high = bounds or (-math.inf, math.inf)
     if wanted.is_fraction:
         low, high = max(low, 0.0), min(high, 1.0)
@@ -235,15 +243,16 @@ def _check_fractions(values: Sequence[float], change: Conversion, wanted: Unit) 
     for value in values:
         if not 0.0 <= value <= top:
             kind = "share" if dict(wanted.dimensions).get("share") else "probability"
-            hint = (
-                f'Write "{spell_number(value / 100)}" or "{spell_number(value)} per cent"'
-                if value > 1
-                else "Write 0"
-            )
+            if value < 0:
+                step = "Write 0 if that is meant."
+            elif value > 100 or top > 1:
+                step = f"Check which number is meant: the whole is {top:.0f}."
+            else:
+                step = f'Write "{spell_number(value / 100)}" or "{spell_number(value)} per cent" if that is meant.'
             raise CaseError(
                 f"{spell_number(value)} is an impossible {kind}.",
                 expected=f"a {kind} between 0 and {top:.0f}",
-                next_step=f"{hint} if that is meant.",
+                next_step=step,
             )
 
 

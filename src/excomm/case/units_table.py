@@ -22,7 +22,7 @@ from excomm.units import (
     probability_from_hazard,
 )
 
-__all__ = ["SCALES", "TABLE", "Conversion", "Unit", "conversion", "convert", "parse_unit"]
+__all__ = ["SCALES", "TABLE", "Conversion", "Unit", "conversion", "convert", "nearest_unit", "parse_unit"]
 
 SCALES = {"thousand": 1e3, "million": 1e6, "bn": 1e9, "billion": 1e9}
 
@@ -158,23 +158,52 @@ def _display(text: str) -> str:
 
 
 def _unknown(text: str, part: str) -> CaseError:
-    names = [name for name in TABLE if name not in ("1", "percent")] + [
-        "per cent",
-        "bn USD",
-        "thousand troops",
-    ]
-    folded = {name.lower(): name for name in names}
-    word = part.split()[-1].lower() if part.split() else part
-    close = difflib.get_close_matches(part.lower(), folded, n=3, cutoff=0.5)
-    close += [name for name in difflib.get_close_matches(word, folded, n=3, cutoff=0.5) if name not in close]
-    listed = (
-        ", ".join(folded[name] for name in close[:3]) or "troops, km2, share, probability, weeks, GW, USD"
-    )
+    meant = nearest_unit(text)
     return CaseError(
         f'"{text.strip()}" is not a unit that ExComm knows.',
-        expected=f"a unit such as {listed}, with / for per",
-        next_step=f'Write {folded[close[0]] if close else "a unit"} in place of "{part or text.strip()}".',
+        expected=f"a unit such as {meant or 'troops, km2, share, probability, weeks, GW, USD'}, with / for per",
+        next_step=f'Write {meant} in place of "{text.strip()}".'
+        if meant
+        else f'Write a unit in place of "{part or text.strip()}"; the reference of parameters lists them.',
     )
+
+
+# What people write for a unit of the table.
+_SAID = {
+    "dollars": "USD", "dollar": "USD", "$": "USD", "euros": "EUR", "euro": "EUR", "€": "EUR",
+    "men": "troops", "personnel": "troops", "fighters": "troops", "tanks": "vehicles", "tank": "vehicles",
+    "planes": "aircraft", "plane": "aircraft", "jets": "aircraft", "dead": "deaths", "killed": "deaths",
+    "fatalities": "deaths", "civilians": "people", "refugees": "people", "rockets": "missiles", "rocket": "missiles",
+    "sqkm": "km2", "kilometres": "km", "kilometers": "km", "hectares": "ha", "tons": "t", "tonnes": "t",
+    "pct": "per cent", "percentage": "per cent", "annum": "year", "yr": "year", "wk": "week",
+}  # fmt: skip
+_SCALE_SAID = {
+    "thousands": "thousand", "k": "thousand", "millions": "million", "mn": "million", "m": "million", "billions": "bn"
+}  # fmt: skip
+
+
+def nearest_unit(text: str) -> str | None:
+    """The unit that an unknown one probably stands for; None where nothing is close enough to be worth saying."""
+    tidy = re.sub(r"(?i)\bsq(?:uare)?\.? ?(?:km|kilomet(?:re|er)s?)\b", "km2", _normalise(text))
+    tidy = re.sub(r"(?i)\bof\s+", "", tidy)
+    parts = []
+    for part in tidy.split("/"):
+        *scales, name = part.split() or [""]
+        scales = [_SCALE_SAID.get(scale.lower(), scale.lower()) for scale in scales]
+        meant = name if name in TABLE else _SAID.get(name.lower()) or _spelt_nearly(name)
+        if not scales and (name.lower() in SCALES or name.lower() in _SCALE_SAID) and name not in TABLE:
+            scales, meant = [_SCALE_SAID.get(name.lower(), name.lower())], "troops"
+        if meant is None or not all(scale in SCALES for scale in scales):
+            return None
+        parts.append(" ".join([*scales, meant]))
+    return "/".join(parts).replace("percent", "per cent")
+
+
+def _spelt_nearly(name: str) -> str | None:
+    folded = {known.lower(): known for known in TABLE if known not in ("1", "1,000", "1000")}
+    # Below 0.75 words of another meaning come in: tanks for talks, men for month.
+    close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.75)
+    return folded[close[0]] if close else None
 
 
 @cache
