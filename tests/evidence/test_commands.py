@@ -224,6 +224,53 @@ def test_reports_without_text_or_in_other_languages_are_said(
     assert "French is not read" in call(command, "read", french)
 
 
+def test_show_lists_the_claims_with_what_was_decided(
+    command: typer.Typer, paper: Path, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    signed = ("--who", "ann", "--why", "read it", "--ledger", ledger)
+    call(command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger)
+    waiting = call(command, "ledger", "show", "eastmark-troops", "--ledger", ledger)
+    [identity] = re.findall(r"^  (\w{12})  waiting   \+  The League's secretary", waiting, re.MULTILINE)
+    assert f"claim:{identity}  from 2031-02-26" in call(
+        command, "ledger", "accept", identity[:6], *signed, "--date", "2031-02-26"
+    )
+    accepted = call(command, "ledger", "show", "eastmark-troops", "--ledger", ledger)
+    assert re.search(rf"^  {identity}  accepted  \+  The League's secretary", accepted, re.MULTILINE)
+    assert "0001-01-01" not in accepted
+
+
+def test_a_report_that_an_assessment_would_leave_out_is_said_when_it_is_added(
+    command: typer.Typer, tmp_path: Path
+) -> None:
+    for name, head in (
+        ("late", "published: 2031-04-01\n\n"),
+        ("undated", ""),
+        ("fine", "date: 2031-02-01\n\n"),
+    ):
+        (tmp_path / f"{name}.txt").write_text(f"{head}Eastmark has sent {name} troops to Southland.")
+    ledger = tmp_path / "ledger.sqlite"
+    added = json.loads(
+        call(
+            command,
+            "ledger",
+            "add",
+            tmp_path,
+            "--case",
+            "strait",
+            "--who",
+            "ann",
+            "--ledger",
+            ledger,
+            "--json",
+        )
+    )
+    said = {Path(note.split(": ")[0]).stem: note for note in added["warnings"]}
+    assert said.keys() == {"late", "undated"}
+    assert "later than the information date 2031-03-01 of strait" in said["late"]
+    assert "no date, so it counts from today" in said["undated"]
+
+
 def test_export_and_import(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
     ledger, copy, lines = tmp_path / "a.sqlite", tmp_path / "b.sqlite", tmp_path / "lines.jsonl"
     call(command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger)

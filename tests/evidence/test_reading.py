@@ -54,6 +54,27 @@ def test_a_header_block_is_read(tmp_path: Path) -> None:
     assert report.path == str(path)
 
 
+def test_a_header_as_people_write_it() -> None:
+    text = (
+        "Outlet: Cape Courier\nByline: A. Reporter\nHeadline: Ferries at night\nDate: 22 February 2031\n\n"
+        "Aldmouth: the text.\n"
+    )
+    [report] = read_bytes(text.encode(), "a.txt")
+    assert (report.source, report.title, report.published, report.text) == (
+        "Cape Courier", "Ferries at night", date(2031, 2, 22), "Aldmouth: the text.",
+    )  # fmt: skip
+    [note] = report.warnings
+    assert "“Byline: A. Reporter” is not read" in note
+    [report] = read_bytes(b"# Ferries at night\n\npublished: Feb. 22, 2031\n\nThe text.", "a.md")
+    assert (report.title, report.published, report.text) == (
+        "Ferries at night",
+        date(2031, 2, 22),
+        "The text.",
+    )
+    [report] = read_bytes(b"# Ferries at night\n\nThe text.\n\nAnd more.", "a.md")
+    assert (report.title, report.text) == ("Ferries at night", "The text.\n\nAnd more.")
+
+
 def test_text_that_begins_like_a_header_stays_whole() -> None:
     [report] = read_bytes(b"Aldmouth: two ships left the port.\n\nMore later.", "a.txt")
     assert report.text.startswith("Aldmouth")
@@ -287,6 +308,10 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
         ("2031-02-03T10:00:00+02:00", date(2031, 2, 3)),
         ("Mon, 03 Feb 2031 10:00:00 GMT", date(2031, 2, 3)),
         ("03.02.2031", date(2031, 2, 3)),
+        ("2031/02/03", date(2031, 2, 3)),
+        ("Monday, 3 February 2031", date(2031, 2, 3)),
+        ("Feb. 3rd, 2031", date(2031, 2, 3)),
+        ("31 February 2031", None),
         ("2031-13-45", None),
         ("soon", None),
         ("", None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,14 +71,25 @@ def load_reports(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> Co
     return found_all
 
 
-def later_than(case: Case, reports: Iterable[Report]) -> list[str]:
-    """What to say of reports that became known after the information date of a case."""
-    return [
-        f"{report.path or report.id}: of {report.known}, later than the information date {case.as_of} of {case.id}; "
-        "an assessment as of that day leaves it out"
-        for report in reports
-        if report.known is not None and report.known > case.as_of
-    ]
+def timing_notes(reports: Iterable[Report], case: Case | None, day: date | None = None) -> list[str]:
+    """What to say of reports without a date, and of those that an assessment as of the case's date leaves out.
+
+    day: that from which the reports are said to be known; today where nothing is said.
+    """
+    notes = []
+    for report in reports:
+        name, known = report.path or report.id, day or report.known
+        if known is None:
+            notes.append(
+                f"{name}: no date, so it counts from today; add `published: YYYY-MM-DD` on top or give --date"
+            )
+            known = datetime.now(UTC).date()
+        if case is not None and known > case.as_of:
+            notes.append(
+                f"{name}: known on {known}, later than the information date {case.as_of} of {case.id}; an assessment "
+                "as of that date leaves it out"
+            )
+    return notes
 
 
 def say_notes(notes: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +17,10 @@ from excomm.cli.evidence_arguments import (
     AsOfOption,
     CaseOption,
     JsonOption,
-    later_than,
     load_reports,
     profile_of,
     say_notes,
+    timing_notes,
     with_progress,
 )
 
@@ -66,23 +67,24 @@ def add(
 
     collected = load_reports(paths, fetch=fetch, as_of=None)
     reports = collected.reports
-    say_notes(collected.notes)
+    known = day_of(day, "--date")
+    loaded = load(case) if case is not None else None
+    notes = [*collected.notes, *timing_notes(reports, loaded, known)]
+    say_notes(notes)
     rows: list[dict[str, Any]] = []
     with _open(ledger, makes=True) as opened:
-        if case is not None:
-            loaded = load(case)
+        if loaded is not None:
             opened.define(
                 loaded.propositions, loaded.sources, loaded.actors, who=who, why=f"case {loaded.id}"
             )
             profile = profile_of_case(loaded.actors, loaded.propositions)
-            say_notes(later_than(loaded, reports))
         else:
             from excomm.evidence.ledger_state import fold
 
             profile = fold(opened).profile
         for report in with_progress(reports):
             claims = extract(report, profile)
-            numbers = opened.add(report, claims, who=who, why=why, effective=day_of(day, "--date"))
+            numbers = opened.add(report, claims, who=who, why=why, effective=known)
             linked = [claim for claim in claims if claim.proposition]
             rows.append({"report": report.id, "new": bool(numbers), "claims": [claim.id for claim in linked]})
             if not as_json:
@@ -92,16 +94,31 @@ def add(
                     sign = {1: "+", -1: "−", None: "?"}[claim.polarity]
                     typer.echo(f"    {claim.id}  {sign} {claim.proposition}{_rival(claim)}  {claim.quote}")
     if as_json:
-        print_json({"added": rows, "ledger": str(opened.path), "warnings": list(collected.notes)})
+        print_json({"added": rows, "ledger": str(opened.path), "warnings": notes})
         return
     new = [row for row in rows if row["new"]]
     proposed = sum(len(row["claims"]) for row in new)
-    what = f"{len(new)} new {'report' if len(new) == 1 else 'reports'}"
-    typer.echo(f"{what}, {proposed} claims linked to propositions; ledger: {opened.path}")
+    what = f"{_count(len(new), 'new report')}, {_count(proposed, 'claim')} linked to propositions"
+    typer.echo(f"{what}; ledger: {opened.path}")
     if proposed:
         typer.echo("No claim counts before `excomm ledger accept CLAIM… --who YOU --why REASON`.")
     elif case is None:
         typer.echo("With --case CASE, claims are linked to the propositions of the case.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _sign(claim: Claim) -> str:
+    return {1: "+", -1: "−", None: "?"}[claim.polarity] + _rival(claim)
+
+
+def _standing(claim: Claim, state: LedgerState) -> str:
+    """accepted, rejected or waiting: what somebody decided about a claim so far."""
+    if claim.id in state.acceptance.accepted:
+        return "accepted"
+    return "rejected" if claim.id in state.acceptance.rejected else "waiting "
 
 
 def _rival(claim: Claim) -> str:
@@ -233,13 +250,11 @@ def _record(
     body: dict[str, Any] | None = None,
 ) -> None:
     with _open(ledger) as opened:
-        for subject in subjects:
-            opened.find(subject)  # all of them or none
-        for subject in subjects:
-            number = opened.record(
-                kind, subject, who=who, why=why, effective=day_of(day, "--date"), body=body
-            )
-            typer.echo(f"{number}  {kind}  {subject}")
+        named = [opened.find(subject) for subject in subjects]  # all of them or none
+        holds = day_of(day, "--date") or datetime.now(UTC).date()
+        for subject in named:
+            number = opened.record(kind, subject, who=who, why=why, effective=holds, body=body)
+            typer.echo(f"{number}  {kind}  {subject}  from {holds}")
 
 
 @app.command("show")
@@ -256,6 +271,10 @@ def show(
         state = _fold(opened, as_of, policy)
         found = state.assess(seed=seed, only=proposition)
         updates = [state.updates_of(each.proposition) for each in found]
+        claims = {
+            each.proposition: [claim for claim in state.claims if claim.proposition == each.proposition]
+            for each in found
+        }
     if as_json:
         shown = [
             {**each.to_json(), "updates": [update.to_json() for update in lines]}
@@ -277,14 +296,21 @@ def show(
             typer.echo(f"  rival {rival.id}: {rival.prior:.2f} before, {rival.posterior:.2f} now")
         for origin in each.origins[:30]:
             typer.echo(
-                f"  {origin.log_lr:+.2f}  {origin.letter}  {origin.label}  ({len(origin.reports)} reports, "
+                f"  {origin.log_lr:+.2f}  {origin.letter}  {origin.label}  ({_count(len(origin.reports), 'report')}, "
                 f"{origin.kind}, {origin.hypothesis}){''.join(f'; {note}' for note in origin.notes)}"
             )
         for note in each.notes:
             typer.echo(f"  note: {note}")
+        for claim in claims[each.proposition]:
+            typer.echo(f"  {claim.id}  {_standing(claim, state)}  {_sign(claim)}  {claim.quote}")
         for update in lines[-20:]:
-            what = f"{update.seq:>5}  {update.effective}  {update.kind:<11} {update.subject}"
+            since = "always" if update.effective == date.min else update.effective.isoformat()
+            what = f"{update.seq:>5}  {since:<10}  {update.kind:<11} {update.subject}"
             typer.echo(f"  {what}  {update.who}: {update.why}")
+    if not found:
+        typer.echo(
+            f"No proposition yet in {opened.path}: `excomm ledger add REPORT… --case CASE` brings those of a case."
+        )
 
 
 @app.command("timeline")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -112,7 +113,6 @@ def _report_json(report: Report, claims: Sequence[Claim]) -> dict[str, Any]:
 
 def _print_reports(found: Sequence[tuple[Report, Sequence[Claim]]], *, background: bool) -> None:
     from rich.console import Console
-    from rich.padding import Padding
     from rich.text import Text
 
     console = Console(highlight=False)
@@ -137,9 +137,9 @@ def _print_reports(found: Sequence[tuple[Report, Sequence[Claim]]], *, backgroun
             if claim.proposition:
                 head.append(f"  {_link(claim)}", style="bold")
             console.print(head, soft_wrap=True)
-            console.print(Padding(Text(claim.quote), (0, 0, 0, 4), expand=False))
-            if fields := _fields(claim):
-                console.print(Padding(Text(fields, style="dim"), (0, 0, 0, 4), expand=False))
+            for text, style in ((claim.quote, ""), (_fields(claim), "dim")):
+                if text:
+                    console.print(Text(_indented(text, console.width), style=style), soft_wrap=True)
         if hidden := len(claims) - len(shown):
             noun = "sentence" if hidden == 1 else "sentences"
             console.print(Text(f"\n{hidden} background {noun} not shown (--background)", style="dim"))
@@ -158,6 +158,10 @@ def _print_next(found: Sequence[tuple[Report, Sequence[Claim]]], case: str | Non
     )
 
 
+def _indented(text: str, width: int) -> str:
+    return fill(text, max(width - 1, 30), initial_indent="    ", subsequent_indent="    ")
+
+
 def _link(claim: Claim) -> str:
     sign = {1: "+", -1: "−", None: "?"}[claim.polarity]
     return f"{sign} {claim.proposition}" + (f" / {claim.rival}" if claim.rival else "")
@@ -165,7 +169,7 @@ def _link(claim: Claim) -> str:
 
 def _fields(claim: Claim) -> str:
     """What was found in a claim, in one line of named fields."""
-    from excomm.evidence.highlight import interval_text
+    from excomm.evidence.model import interval_text
 
     what = (claim.actor, "/".join(claim.event_types[:2]), claim.modality)
     said = (f"{each.name or each.kind}{'' if each.named else ' (unnamed)'}" for each in claim.attribution)

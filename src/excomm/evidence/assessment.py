@@ -25,6 +25,7 @@ from excomm.evidence.model import (
     RivalProbability,
     SourceLike,
     Status,
+    interval_text,
 )
 from excomm.evidence.origins import Evidence, Origin, OriginBuilder, group_by_origin, in_order
 from excomm.evidence.settings import Credibility, default_credibility
@@ -198,7 +199,9 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = []
     if len(counted) < len(claims):
-        notes.append(f"{len(claims) - len(counted)} linked claims are not accepted and move nothing")
+        idle = len(claims) - len(counted)
+        are, move = ("claim is", "moves") if idle == 1 else ("claims are", "move")
+        notes.append(f"{idle} linked {are} not accepted and {move} nothing")
     undated = {claim.report for claim in counted if known[claim.report].known is None}
     if undated:
         notes.append(f"{len(undated)} reports carry no date and count as known")
@@ -208,10 +211,7 @@ def _notes(
     for place, left in enumerate(sizes):
         for right in sizes[place + 1 :]:
             if left.unit == right.unit and _are_disjoint(left.low, left.high, right.low, right.high):
-                notes.append(
-                    f"sizes contradict each other: {left.cue or left.bound} [{left.low}, {left.high}] and "
-                    f"{right.cue or right.bound} [{right.low}, {right.high}] {left.unit}"
-                )
+                notes.append(f"sizes contradict each other: {interval_text(left)} and {interval_text(right)}")
                 return tuple(notes)
         if place > 50:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from excomm.evidence.model import Claim, Quantity, Report
+from excomm.evidence.model import Claim, Report, interval_text
 
 __all__ = ["reports_page"]
 
@@ -81,17 +81,6 @@ def _marked(text: str, claims: Sequence[Claim]) -> str:
         place = claim.end
     parts.append(escape(text[place:]))
     return "".join(parts)
-
-
-def interval_text(quantity: Quantity) -> str:
-    """A quantity in words, such as `up to 800,000 troops (0 to 800,000)`."""
-    low = "" if quantity.low is None else f"{quantity.low:,.6g}"
-    high = "" if quantity.high is None else f"{quantity.high:,.6g}"
-    if quantity.bound == "exact":
-        return f"{high} {quantity.unit}"
-    if quantity.bound == "atleast":
-        return f"at least {low} {quantity.unit}"
-    return f"{low} to {high} {quantity.unit}" + (f" ({quantity.cue})" if quantity.cue else "")
 
 
 def _item(claim: Claim) -> str:

@@ -34,6 +34,7 @@ __all__ = [
     "Status",
     "TimeInterval",
     "content_id",
+    "interval_text",
 ]
 
 Genre = Literal["news", "oped", "analysis", "statement", "liveblog"]
@@ -212,6 +213,17 @@ class Quantity:
     bound: Bound
     start: int
     end: int
+
+
+def interval_text(quantity: Quantity) -> str:
+    """A quantity in words, such as `up to 800,000 troops (0 to 800,000)`."""
+    low = "" if quantity.low is None else f"{quantity.low:,.6g}"
+    high = "" if quantity.high is None else f"{quantity.high:,.6g}"
+    if quantity.bound == "exact":
+        return f"{high} {quantity.unit}"
+    if quantity.bound == "atleast":
+        return f"at least {low} {quantity.unit}"
+    return f"{low} to {high} {quantity.unit}" + (f" ({quantity.cue})" if quantity.cue else "")
 
 
 @dataclass(frozen=True)

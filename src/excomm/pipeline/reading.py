@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from excomm.case.model import Case
 
 __all__ = ["Evidence", "ledger_digest", "read_evidence"]
+
+_DECISIONS = {"accept", "reject", "link", "retract", "correct", "regrade", "resolve"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def _from_ledger(case: Case, as_of: date, seed: int, path: Path) -> Evidence:
 
     with Ledger(path) as ledger:
         state = fold(ledger, as_of, policy=case.acceptance.policy)
+        later = [each for each in ledger.updates() if each.effective > as_of and each.kind in _DECISIONS]
         reports = tuple(
             report for report in ledger.reports() if report.known is None or report.known <= as_of
         )
@@ -70,6 +74,14 @@ def _from_ledger(case: Case, as_of: date, seed: int, path: Path) -> Evidence:
     warnings = tuple(
         f"The ledger does not have the proposition {name}: its prior is used." for name in missing
     )
+    if later:
+        kinds = ", ".join(
+            f"{number} {kind}" for kind, number in sorted(Counter(each.kind for each in later).items())
+        )
+        warnings += (
+            f"Decisions of the ledger that hold only after {as_of} do not count ({kinds}). One made today about what "
+            f"was known then needs --date {as_of}.",
+        )
     return Evidence(reports=reports, claims=claims, assessments=assessments, warnings=warnings)
 
 
@@ -77,11 +89,10 @@ def ledger_digest(path: Path) -> str:
     """Name of what a ledger holds: equal ledgers give equal runs. Raises UsageError where there is no such file."""
     import hashlib
 
-    from excomm.errors import UsageError
     from excomm.evidence.ledger import Ledger
+    from excomm.storage import existing_file
 
-    if not path.is_file():
-        raise UsageError(f"there is no ledger {path}", path="--ledger", expected="a ledger file of ExComm")
+    existing_file(path, "a ledger file of ExComm", option="--ledger")
     digest = hashlib.sha256()
     with Ledger(path) as opened:
         for line in opened.export():

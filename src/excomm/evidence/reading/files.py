@@ -163,7 +163,8 @@ def read_bytes(data: bytes, name: str | None = None) -> tuple[Report, ...]:
         return _reports([read_page(text)], name, notes)
     if len(text) > TEXT_CHARACTERS:
         notes = (*notes, f"only the first {TEXT_CHARACTERS} characters were read")
-    header, body = split_header(text[: TEXT_CHARACTERS + 5000])
+    header, body, said = split_header(text[: TEXT_CHARACTERS + 5000])
+    notes = (*notes, *said)
     return _reports([(unwrap(body[:TEXT_CHARACTERS]), dict(header))], name, notes, by_hand=True)
 
 

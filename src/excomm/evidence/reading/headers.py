@@ -12,27 +12,51 @@ from excomm.evidence.model import GENRES, Genre
 __all__ = ["as_genre", "detect_genre", "parse_date", "split_header", "unwrap"]
 
 KEYS = ("source", "title", "published", "genre", "language", "cites", "url", "retrieved")
+_ALSO = {"date": "published", "headline": "title", "outlet": "source", "publisher": "source", "lang": "language",
+         "link": "url"}  # fmt: skip
+_SHORT = 80  # characters up to which a line `Word: …` below a header is taken for a line of it
 _WRAPPED = 45  # characters from which a line may go on in the next
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = "(?:" + "|".join(_MONTHS) + ")[a-z]*"
+_WRITTEN = re.compile(
+    rf"(?<!\d)(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ .]+(?P<m>{_NAMED})"
+    rf"|(?P<n>{_NAMED})[ .]+(?P<e>\d{{1,2}})(?:st|nd|rd|th)?)[ .,]+(?P<y>\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
 _LINE = re.compile(r"([A-Za-z]+)[ \t]*:[ \t]*(.*)")
 
 
-def split_header(text: str) -> tuple[dict[str, str], str]:
-    """Header of `key: value` lines up to the first blank line, and the rest.
+def split_header(text: str) -> tuple[dict[str, str], str, tuple[str, ...]]:
+    """Header of `key: value` lines up to the first blank line, the rest, and what to say of the header.
 
-    Text whose first line is no known key has no header; so a report that begins `Moscow: …` stays whole.
+    Text whose first line is no known key has no header; so a report that begins `Moscow: …` stays whole. A first line
+    `# Title`, as in Markdown, is the title, before the header or without one.
     """
-    lines = text.lstrip("\ufeff\n").split("\n")
+    body = text.lstrip("\ufeff\n")
     found: dict[str, str] = {}
+    titled = re.match(r"#[ \t]+(.+?)[ \t]*(?:\n\s*|$)", body)
+    if titled:
+        found["title"], body = titled[1].strip("# "), body[titled.end() :]
+    lines, notes = body.split("\n"), []
     for number, line in enumerate(lines):
-        if not line.strip():
-            return (found, "\n".join(lines[number + 1 :]).strip()) if found else ({}, text.strip())
-        match = _LINE.fullmatch(line.strip())
-        if match is None or match[1].lower() not in KEYS:
-            return (
-                ({}, text.strip()) if number == 0 or not found else (found, "\n".join(lines[number:]).strip())
-            )
-        found[match[1].lower()] = match[2].strip().strip("\"'")
-    return found, ""
+        key, value = _key_and_value(line)
+        if key in KEYS:
+            found[key] = value
+            continue
+        after = lines[number + 1].strip() if number + 1 < len(lines) else ""
+        if key and number > 0 and len(line) <= _SHORT and (not after or _key_and_value(after)[0] in KEYS):
+            notes.append(f"header: “{line.strip()}” is not read; known are {', '.join(KEYS)}")
+            continue
+        rest = lines[number + 1 :] if number > 0 and not line.strip() else lines[number:]
+        return found, "\n".join(rest).strip(), tuple(notes)
+    return found, "", tuple(notes)
+
+
+def _key_and_value(line: str) -> tuple[str | None, str]:
+    match = _LINE.fullmatch(line.strip())
+    if match is None:
+        return None, ""
+    return _ALSO.get(match[1].lower(), match[1].lower()), match[2].strip().strip("\"'")
 
 
 def unwrap(text: str) -> str:
@@ -53,15 +77,21 @@ def unwrap(text: str) -> str:
 
 
 def parse_date(value: Any) -> date | None:
-    """Day of an ISO date or time, an RFC 822 date, or `15.12.2024`; None for anything else."""
+    """Day of an ISO date or time, an RFC 822 date, `15.12.2024` or `15 December 2024`; None for anything else."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
     text = str(value or "").strip()
-    match = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})", text) or re.match(r"(\d{4})(\d{2})(\d{2})(?!\d)", text)
+    match = re.match(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", text) or re.match(
+        r"(\d{4})(\d{2})(\d{2})(?!\d)", text
+    )
     if match is None:
         dotted = re.match(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text)
+        written = _WRITTEN.search(text)
+        if written:
+            month = _MONTHS.index((written["m"] or written["n"])[:3].lower()) + 1
+            return _day(int(written["y"]), month, int(written["d"] or written["e"]))
         if dotted:
             return _day(int(dotted[3]), int(dotted[2]), int(dotted[1]))
         return _mail_date(text)

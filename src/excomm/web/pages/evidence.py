@@ -13,8 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from excomm.case.model import Case
 from excomm.engine.wording import outcome_text
 from excomm.errors import UsageError
-from excomm.evidence.highlight import interval_text
-from excomm.evidence.model import Assessment, Claim, Report
+from excomm.evidence.model import Assessment, Claim, Report, interval_text
 from excomm.quantities import OUTCOMES
 from excomm.web.desk import belief_effects
 from excomm.web.pages.explore import CaseId
