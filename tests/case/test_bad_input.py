@@ -81,6 +81,17 @@ BROKEN = {
     "unknown parameter of a proposition": (
         "    parameter: patron.troops_present", "    parameter: patron.troops", "", "not a known parameter", "id", "patron"
     ),
+    "outcome by half its name": ("area_change: 0.5,", "nuclear: 0.5,", "", '"nuclear" is not a known outcome', "the id of an outcome", "Did you mean nuclear_"),
+    "no outcome": ("area_change: 0.5,", "prestige: 0.5,", "", '"prestige" is not a known outcome', "the id of an outcome", "reference of outcomes"),
+    "a prior without a mapping": (
+        "ground.host.strength: {prior: 40000 to 60000 troops, source: judgement}", "ground.host.strength: 40000 to 60000 troops",
+        "", "has no source", "a mapping", "Write `ground.host.strength: {prior: 40000 to 60000 troops, source: …}`",
+    ),
+    "an unknown parameter without a mapping": (
+        "      deployment.size_requested: {prior: 5000 to 20000 troops, source: judgement}", "      size: 5000",
+        "", '"size" is not a known parameter', "id", "deployment.size_requested",
+    ),
+    "weeks with their unit": ("weeks: 26}", "weeks: 26 weeks}", "", '"26 weeks" does not fit', "0 to 52", "Write `weeks: 26`."),
     "unknown outcome": ("area_change: 0.5,", "area_chang: 0.5,", "", '"area_chang" is not a known outcome', "id", "area_change"),
     "unknown quantity of a band": ("quantity: front_gain", "quantity: front_gian", "", '"front_gian"', "id", "front_gain"),
     "unit of a band": ("5 to 60 km2/week", "5 to 60 troops", "", "does not convert", "km2/week", "km2/week"),
@@ -159,6 +170,23 @@ def test_every_kind_of_bad_input_is_explained(kind: str, bench, swap) -> None:
     # One mistake is one error, two at most where a misspelt key also leaves one missing.
     assert len(errors) <= 2
     assert {path.name for path in bench.case_folder.iterdir()} == {"case.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("- id: line-force", "- id: current-aid"),
+        ("    reference: true", "    reference: yes"),
+        ("role: host", "role: defender"),
+        ("id: eastmark, name: Eastmark, role: patron", "id: northland, name: Northland, role: host"),
+        ("{id: strikes, name: Strikes, rung: 4,", "{id: war, name: Strikes, start: true, rung: 4,"),
+    ],
+)
+def test_a_mistake_does_not_make_another_thing_seem_missing(old: str, new: str, bench, swap) -> None:
+    """The first error that is told is the one that was made."""
+    first = bench.errors(swap(old, new))[0]
+    assert new.split(",")[0].strip("{- ").rpartition(": ")[2] in f"{first.message} {first.next_step}"
+    assert "exactly one" not in (first.expected or "")
 
 
 def test_all_problems_are_reported_together_in_file_order(bench) -> None:

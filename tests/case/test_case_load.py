@@ -194,3 +194,40 @@ def test_the_options_of_the_template_do_what_their_names_say() -> None:
     assert template.warnings == ()
     assert template.members
     assert template.option("rear-presence").parameters["deployment.size_requested"].prior.p05 >= 1000
+
+
+@pytest.mark.parametrize("shipped", ["strait", "cuba-1962-hindsight"])
+def test_a_shipped_case_can_be_copied_to_be_edited(tmp_path: Path, shipped: str) -> None:
+    original = case_room.load(shipped)
+    copy = case_room.load(case_room.new("my-case", tmp_path, shipped))
+    assert copy.id == "my-case"
+    assert len(copy.report_paths) == len(original.report_paths)
+    named = f'"id":"{shipped}"'
+    assert original.canonical_json().count(named) == 1
+    assert copy.canonical_json() == original.canonical_json().replace(named, '"id":"my-case"')
+
+
+def test_only_the_files_of_a_case_are_copied(tmp_path: Path) -> None:
+    first = case_room.new("first", tmp_path)
+    (first / "runs").mkdir()
+    (first / "runs" / "big.parquet").write_bytes(b"0" * 100)
+    second = case_room.new("second", first, first)
+    assert {path.name for path in second.iterdir()} == {"case.yaml", "members.csv"}
+
+
+def test_a_copy_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="no case to copy"):
+        case_room.new("my-case", tmp_path, tmp_path)
+    with pytest.raises(CaseError, match="there is no case"):
+        case_room.new("my-case", tmp_path, "strayt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_missing_in_a_shipped_case_is_added_to_a_copy(tmp_path: Path) -> None:
+    with pytest.raises(CaseError) as caught:
+        case_room.load("strait").option("blockade-of-the-moon")
+    assert "excomm new my-strait --from strait" in str(caught.value)
+    own = case_room.load(case_room.new("my-strait", tmp_path, "strait"))
+    with pytest.raises(CaseError) as caught:
+        own.option("blockade-of-the-moon")
+    assert f"add it to {own.file}" in str(caught.value)

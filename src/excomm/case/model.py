@@ -348,6 +348,12 @@ class Case:
                 return thing
         raise self._unknown(kind, [thing.id for thing in things], wanted)
 
+    def _file_to_edit(self) -> str:
+        """The case file; for a shipped case a copy of it, because nobody edits an installed package."""
+        if Path(__file__).parent in self.folder.parents:
+            return f"a copy: `excomm new my-{self.id} --from {self.id}`"
+        return self.file
+
     def _unknown(self, kind: str, known: list[str], wanted: str) -> CaseError:
         import difflib
 
@@ -358,7 +364,7 @@ class Case:
             expected=", ".join(known[:12]) + (" …" if len(known) > 12 else "") or "none is stated",
             next_step=f"Did you mean {' or '.join(close)}?"
             if close
-            else f"Name one of these, or add it to {self.file}.",
+            else f"Name one of these, or add it to {self._file_to_edit()}.",
         )
 
 

@@ -64,7 +64,6 @@ def read_overrides(
     """
     found = {}
     for name in section:
-        entry = section.section(name)
         declared = known.get(name)
         if declared is None:
             section.note(
@@ -74,6 +73,16 @@ def read_overrides(
                 suggest(name, known, "List them with `excomm parameters CASE`."),
             )
             continue
+        stated = section.raw(name, expected="a mapping with a prior and its source")
+        if isinstance(stated, str | int | float) and not isinstance(stated, bool):
+            section.note(
+                name,
+                f'"{stated}" has no source.',
+                "a mapping with a prior and its source",
+                f"Write `{name}: {{prior: {stated}, source: …}}` with where it is from, or the word judgement.",
+            )
+            continue
+        entry = section.section(name)
         unit = entry.text("unit", optional=True) or None
         prior: Prior
         if entry.has("when"):

@@ -68,21 +68,23 @@ Thing = TypeVar("Thing")
 def _distinct(
     sections: list[Section], read: Callable[[Section], Thing], key: Callable[[Thing], str]
 ) -> tuple[Thing, ...]:
-    """Read each section; note an id that stands twice."""
-    found: dict[str, Thing] = {}
-    for place, section in enumerate(sections):
+    """Read each section; note an id that stands twice, and keep both, so that nothing else seems to be missing."""
+    found: list[Thing] = []
+    names: set[str] = set()
+    for section in sections:
         thing = read(section)
         section.finish()
         name = key(thing)
-        if name in found and name:
+        if name in names and name:
             section.problems.add(
                 section.place,
                 f'"{name}" stands twice in this list.',
                 "each of them once",
                 "Rename or delete one of the two.",
             )
-        found[name or f" {place}"] = thing
-    return tuple(found.values())
+        found.append(thing)
+        names.add(name)
+    return tuple(found)
 
 
 def read_actors(root: Section) -> tuple[Actor, ...]:
@@ -99,8 +101,9 @@ def read_actors(root: Section) -> tuple[Actor, ...]:
 
     actors = _distinct(root.sections("actors", 2, 60, what="actors"), read, lambda actor: actor.id)
     for role in ("host", "alliance", "adversary"):
-        count = sum(actor.role == role for actor in actors)
-        if actors and count != 1:
+        count = len({actor.id for actor in actors if actor.role == role})  # an id that stands twice is noted
+        unread = any(not actor.role for actor in actors)  # noted already; it may be the one that is missing
+        if actors and count != 1 and not (count == 0 and unread):
             root.note(
                 "actors",
                 f'{count or "no"} actors have the role "{role}".',
@@ -139,7 +142,7 @@ def read_postures(root: Section) -> dict[str, tuple[Posture, ...]]:
                     "Reorder the postures or correct the rung.",
                 )
         found[side] = ladder
-    starts = [posture.id for posture in found["adversary"] if posture.is_start]
+    starts = list(dict.fromkeys(posture.id for posture in found["adversary"] if posture.is_start))
     if found["adversary"] and len(starts) != 1:
         both.note(
             "adversary",
@@ -197,13 +200,17 @@ def check_known(section: Section, key: str, name: str, known: Collection[str], k
 
     if name not in known:
         listed = sorted(known)
+        otherwise = {
+            "parameter": "List the parameters that exist with `excomm parameters CASE`.",
+            "outcome": "Take one from the reference of outcomes.",
+            "outcome or weekly series": "Take one from the reference of outcomes.",
+        }.get(kind, f"Add the {kind}, or write one that is stated.")
         section.note(
             key,
             f'"{name}" is not a known {kind}.',
-            f"the id of a {kind}" + (f": {', '.join(listed)}" if 0 < len(listed) <= 12 else ""),
-            suggest(name, known, f"Add it, or list the {kind}s that exist with `excomm parameters CASE`.")
-            if kind == "parameter"
-            else suggest(name, known, f"Add the {kind}, or write one that is stated."),
+            f"the id of {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+            + (f": {', '.join(listed)}" if 0 < len(listed) <= 12 else ""),
+            suggest(name, known, otherwise),
         )
 
 
@@ -382,7 +389,7 @@ def read_options(
         )
 
     options = _distinct(root.sections("options", 1, 12, what="options"), read, lambda option: option.id)
-    references = [option.id for option in options if option.is_reference]
+    references = list(dict.fromkeys(option.id for option in options if option.is_reference))
     if options and len(references) != 1:
         root.note(
             "options",

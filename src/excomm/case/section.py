@@ -17,8 +17,10 @@ ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def suggest(word: str, known: Collection[str], otherwise: str) -> str:
-    """`Did you mean …?` with the nearest known words, or the other next step."""
-    close = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
+    """`Did you mean …?` with the nearest known words, else those that hold the word, or the other next step."""
+    close = difflib.get_close_matches(word.lower(), list(known), n=2, cutoff=0.6)
+    if not close and len(word) >= 4:
+        close = [each for each in sorted(known) if word.lower() in each][:3]
     return f"Did you mean {' or '.join(close)}?" if close else otherwise
 
 
@@ -133,7 +135,7 @@ class Section:
 
     def text(self, key: str, *, optional: bool = False, default: str = "") -> str:
         """Text; a bare number or date counts as text."""
-        expected = "a text"
+        expected = "a text: where the number is from, or the word judgement" if key == "source" else "a text"
         value = self.raw(key, expected=expected, optional=optional)
         if value is None:
             return default
@@ -174,7 +176,11 @@ class Section:
         if value is None:
             return low if default is None else default
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self._wrong(key, value, expected)
+            meant = re.fullmatch(r"(\d{1,9})\s*[a-z]+", str(value))
+            if meant and low <= int(meant[1]) <= high:
+                self.note(key, f'"{_show(value)}" does not fit.', expected, f"Write `{key}: {meant[1]}`.")
+            else:
+                self._wrong(key, value, expected)
             return low
         return value
 
@@ -183,7 +189,8 @@ class Section:
         value = self.raw(key, expected="true or false", optional=True)
         if value is not None and not isinstance(value, bool):
             self._wrong(key, value, "true or false")
-        return value is True
+        # Other languages of YAML read yes and on as true: that is what is meant, and the rest is checked so.
+        return value is True or str(value).lower() in ("yes", "on")
 
     def day(self, key: str) -> date:
         """An ISO date."""

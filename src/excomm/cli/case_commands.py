@@ -109,12 +109,16 @@ def cases(as_json: JsonOption = False) -> None:
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the new case, such as my-crisis.")],
     folder: Annotated[Path, typer.Option("--in", help="Folder in which to write it.")] = Path(),
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="CASE", help="Copy this case, a shipped one or a folder, instead."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a commented case to start from."""
+    """Write a commented case to start from, or a copy of another case."""
     from excomm.case import new as write
 
-    path = write(name, folder)
+    path = write(name, folder, source)
     if as_json:
         print_json({"case": name, "path": str(path)})
         return
