@@ -331,6 +331,9 @@ def test_folders_globs_and_what_is_missing(tmp_path: Path) -> None:
     assert [report.source for report in read_reports([tmp_path], as_of=date(2031, 2, 5))] == ["A"]
     with pytest.raises(ReportError, match="no such file"):
         read_reports([tmp_path / "missing.txt"])
+    with pytest.raises(ReportError, match="no such file") as caught:
+        read_reports([tmp_path / "copi.txt"])
+    assert caught.value.next_step == f"Did you mean {tmp_path / 'copy.txt'}?"
 
 
 def test_shipped_reports_are_all_readable(request: pytest.FixtureRequest) -> None:

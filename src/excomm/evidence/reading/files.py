@@ -136,13 +136,22 @@ def expand(paths: Iterable[str | Path]) -> Iterator[Path]:
                 sorted(map(Path, glob.glob(str(given), recursive=True)))  # noqa: PTH207 (globs may be absolute) if any(c in str(given) for c in "*?[") else []
             )
             if not matches:
+                near = path.parent / names[0] if (names := _near(path)) else None
                 raise ReportError(
                     "no such file or folder",
                     file=str(given),
                     expected="a report, a folder of reports or a glob",
-                    next_step="Check the path; quote a glob.",
+                    next_step=f"Did you mean {near}?" if near else "Check the path; quote a glob.",
                 )
             yield from (each for each in matches if each.is_file())
+
+
+def _near(path: Path) -> list[str]:
+    """Names beside a path that is not there which are most like its own."""
+    from difflib import get_close_matches
+
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    return get_close_matches(path.name, sorted(each.name for each in beside), n=1)
 
 
 def read_bytes(data: bytes, name: str | None = None) -> tuple[Report, ...]:
