@@ -99,6 +99,18 @@ def test_every_command_has_help_and_knows_json(excomm, command: str) -> None:
     assert "--json" in answer.out
 
 
+@pytest.mark.parametrize("words", [[], ["game"]])
+def test_no_summary_is_cut_or_wrapped_in_a_window_of_80_columns(
+    excomm, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERMINAL_WIDTH", "80")
+    _, _, listed = excomm(*words, "--help").out.partition("Commands:\n")
+    lines = [line for line in listed.splitlines() if line.strip()]
+    assert len(lines) == (5 if words else len(COMMANDS) + len(GROUPS))
+    assert [line for line in lines if line.rstrip().endswith(("…", "..."))] == []
+
+
 def test_slopes_print_their_shape_and_a_table(excomm) -> None:
     call = ("sensitivity", "strait", "--slopes", "--outcome", "cost_alliance", "--base", "64")
     shape = excomm(*call, "--json").json()
@@ -335,6 +347,13 @@ def test_analyse_answers_from_a_stored_run(excomm, runs: Path) -> None:
         (("weights", "--line", "0.1"), "takes no --line"),
         (("information", "--collect", "patron.troops_present"), "PARAMETER=ERROR"),
         (("risk", "--chart", "chart.png"), ".svg or .json"),
+        (("robustness", "--requirement", "7"), "from 0 (the worst"),
+        (("robustness", "--requirement", "-0.1"), "from 0 (the worst"),
+        (
+            ("information",),
+            "16 draws are too few for a regression. Expected at least 50 draws. Make a larger run",
+        ),
+        (("tipping", "--parameters", "front.initial_gain"), "at least 50 draws. Make a larger run"),
     ):
         refused = excomm("analyse", "strait", *words, "--out", str(runs))
         assert (refused.code, refused.out) == (2, "")

@@ -21,9 +21,9 @@ __all__ = ["COMMANDS", "GROUPS", "build", "main"]
 # Command -> (module of this room, function in it, what it does), in the order in which help lists them.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "assess": ("assess_commands", "assess", "Compare the options of a case: run the model, write the brief."),
-    "check": ("case_commands", "check", "Check a case file; with --plausibility also its reference option."),
+    "check": ("case_commands", "check", "Check a case file; with --plausibility also run it."),
     "cases": ("case_commands", "cases", "List the shipped cases."),
-    "new": ("case_commands", "new", "Write a commented case to start from."),
+    "new": ("case_commands", "new", "Write a commented case to start from, or copy one."),
     "parameters": ("case_commands", "parameters", "List every parameter: prior, unit, source, grade."),
     "record": ("record_commands", "record", "Show the record of warnings and what it says of resolve."),
     "read": ("read_commands", "read", "Read reports and show what they claim."),
@@ -47,7 +47,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "audit": (
         "audit_commands",
         "audit",
-        "Hold an argument against a run: what the model says of each claim.",
+        "Hold an argument against a run, claim by claim.",
     ),
     "disagree": (
         "analyse_commands",
@@ -70,7 +70,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 # Group of commands -> (module whose `app` holds them, what they do).
 GROUPS: dict[str, tuple[str, str]] = {
     "ledger": ("ledger_commands", "Keep claims and decisions in an append-only ledger."),
-    "game": ("game_commands", "Read the crisis game of a case; solve, fit and draw games in files."),
+    "game": ("game_commands", "Read a case's crisis game; solve and draw games in files."),
     "forecast": ("forecast_commands", "Keep and score forecasts with fixed resolution rules."),
 }
 

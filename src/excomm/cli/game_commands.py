@@ -44,7 +44,7 @@ OptionName = Annotated[
 ]
 
 
-@app.command("case")
+@app.command("case", short_help="Show what each side is likely to do in each posture.")
 def read_case(
     case: CaseName,
     option: OptionName = None,
@@ -79,7 +79,7 @@ def read_case(
     _print_game(found)
 
 
-@app.command("export")
+@app.command("export", short_help="Write a small version of a game in Gambit's format.")
 def export_case(
     case: CaseName,
     option: OptionName = None,
@@ -120,7 +120,7 @@ def solve_file(
     _print_sets(solution.to_json())
 
 
-@app.command("fit")
+@app.command("fit", short_help="Fit lambda to observed choices.")
 def fit_file(
     file: GameFile,
     counts: Annotated[Path, typer.Option("--counts", help="CSV: player, information_set, action, count.")],
@@ -145,7 +145,7 @@ def fit_file(
     _print_sets(fit.to_json())
 
 
-@app.command("draw")
+@app.command("draw", short_help="Draw the tree as SVG, with equilibrium probabilities.")
 def draw_file(
     file: GameFile,
     lam: Annotated[float, typer.Option("--lambda", help="Logit precision of the probabilities shown.")] = 1.0,
