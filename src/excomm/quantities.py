@@ -31,7 +31,7 @@ class Outcome:
 
     kind: `probability` outcomes are probabilities within a replicate (from hazards) or event indicators, so
     that the mean over replicates is the probability of the draw. submodels: rooms of the world that drive it;
-    they decide the grade. rare: shown in natural frequencies and on a logarithmic scale.
+    they decide the grade. rare: shown in natural frequencies and on a logarithmic scale. whole: what it is a part of.
     """
 
     id: str
@@ -44,6 +44,18 @@ class Outcome:
     rare: bool = False
     headline: bool = False
     paired: bool = False
+    whole: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called where it stands alone; the label of a part says "…" for the row above it."""
+        return f"{self.whole}{self.label.removeprefix('… of it').removeprefix('… of them')}"
+
+    @property
+    def phrase(self) -> str:
+        """The name within a sentence."""
+        text = self.name[:1].lower() + self.name[1:]
+        return f"the {text}" if text.startswith("change ") else text
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,19 @@ _SIGNAL = (
             ("nuclear",),
             "Probability of an explicit nuclear signal (a test, a visible alert, a demonstration) or of "
             "deliberate use itself.", rare=True),
+)  # fmt: skip
+_CEASEFIRE = (
+    Outcome("ceasefire_probability", "Ceasefire by the horizon", "probability", "diplomacy", "probability",
+            ("diplomacy",),
+            "Probability that a ceasefire is agreed by the horizon, whether or not it holds.", headline=True),
+    Outcome("ceasefire_weeks", "Weeks to a ceasefire", "weeks", "diplomacy", "amount", ("diplomacy",),
+            "Weeks from the information date to the first ceasefire, the horizon where there is none."),
+    Outcome("ceasefire_holds_26", "Ceasefire holds 6 months", "probability", "diplomacy", "probability",
+            ("diplomacy",),
+            "Probability that a ceasefire agreed under this option holds for 26 weeks."),
+    Outcome("ceasefire_holds_52", "Ceasefire holds 12 months", "probability", "diplomacy", "probability",
+            ("diplomacy",),
+            "Probability that a ceasefire agreed under this option holds for 52 weeks.", headline=True),
 )  # fmt: skip
 _ENDINGS = (
     Outcome("settlement_probability", "Settlement", "probability", "diplomacy", "probability",
@@ -134,12 +159,21 @@ def _regained(weeks: int) -> Outcome:
 
 def _part_of_nuclear_use(name: str, label: str, definition: str) -> Outcome:
     return Outcome(
-        name, label, "probability", "escalation", "probability", ("nuclear", "game"), definition, rare=True
+        name,
+        label,
+        "probability",
+        "escalation",
+        "probability",
+        ("nuclear", "game"),
+        definition,
+        rare=True,
+        whole="Nuclear use," if label.startswith("…") else "",
     )
 
 
 def _count_of_warnings(name: str, label: str, definition: str) -> Outcome:
-    return Outcome(name, label, "warnings", "escalation", "amount", ("game",), definition)
+    whole = "Warnings" if label.startswith("…") else ""
+    return Outcome(name, label, "warnings", "escalation", "amount", ("game",), definition, whole=whole)
 
 
 OUTCOMES: Mapping[str, Outcome] = _outcomes(
@@ -240,7 +274,7 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
     ),
     Outcome(
         "area_change",
-        "Host-controlled area",
+        "Change in host-controlled area",
         "km2",
         "territory",
         "amount",
@@ -474,44 +508,7 @@ OUTCOMES: Mapping[str, Outcome] = _outcomes(
         headline=True,
         paired=True,
     ),
-    Outcome(
-        "ceasefire_probability",
-        "Ceasefire by the horizon",
-        "probability",
-        "diplomacy",
-        "probability",
-        ("diplomacy",),
-        "Probability that a ceasefire is agreed by the horizon, whether or not it holds.",
-        headline=True,
-    ),
-    Outcome(
-        "ceasefire_weeks",
-        "Weeks to a ceasefire",
-        "weeks",
-        "diplomacy",
-        "amount",
-        ("diplomacy",),
-        "Weeks from the information date to the first ceasefire, the horizon where there is none.",
-    ),
-    Outcome(
-        "ceasefire_holds_26",
-        "Ceasefire holds 6 months",
-        "probability",
-        "diplomacy",
-        "probability",
-        ("diplomacy",),
-        "Probability that a ceasefire agreed under this option holds for 26 weeks.",
-    ),
-    Outcome(
-        "ceasefire_holds_52",
-        "Ceasefire holds 12 months",
-        "probability",
-        "diplomacy",
-        "probability",
-        ("diplomacy",),
-        "Probability that a ceasefire agreed under this option holds for 52 weeks.",
-        headline=True,
-    ),
+    *_CEASEFIRE,
     Outcome(
         "withdrawal_probability",
         "Adversary withdraws without combat",
@@ -561,7 +558,7 @@ def _series(*entries: Series) -> dict[str, Series]:
 
 
 SERIES: Mapping[str, Series] = _series(
-    Series("area_change", "Host-controlled area", "km2", "Change since the information date."),
+    Series("area_change", "Change in host-controlled area", "km2", "Since the information date."),
     Series("front_gain", "Adversary's weekly gain", "km2/week", "Area gained by the adversary in the week."),
     Series("losses_host", "Host losses", "people/week", "Killed, wounded and missing of the host."),
     Series("losses_adversary", "Adversary losses", "people/week", "Killed, wounded and missing."),

@@ -57,7 +57,8 @@ def test_compare_takes_differences_draw_by_draw(study: Study) -> None:
         1, abs=0.02
     )
     assert (
-        "It is very unlikely (16%) that Act has higher host-controlled area than Stay" in answer.sentences[0]
+        "The change in host-controlled area: it is very unlikely (16%) that Act comes out higher than Stay"
+        in answer.sentences[0]
     )
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from excomm.analysis.explain import ClaimSource, Origin, explain_outcome
+from excomm.analysis.explain import ClaimSource, Origin, explain_outcome, speaks_for
 from excomm.errors import UsageError
 
 CLAIM = ClaimSource("report-07", "up to 800,000 troops may be deployed", "news agency", "deployment")
@@ -34,9 +34,9 @@ def test_a_number_leads_back_to_the_sentence(draws: tuple[np.ndarray, np.ndarray
     assert size.share == pytest.approx(0.5, abs=0.08)
     assert size.direction < 0
     text = "\n".join(result.lines())
-    assert "“up to 800,000 troops may be deployed” (report-07)" in text
-    assert "prior 40 to 120 km2/week; source: territory series, grade A" in text
-    assert "more of it means less" in size.sentence
+    assert "“up to 800,000 troops may be deployed” (report-07, news agency)" in text
+    assert "Prior as written: 40 to 120 km2/week; source: territory series; grade A" in text
+    assert "the outcome falls with it" in size.sentence
     assert "90% interval" in result.sentence
 
 
@@ -80,7 +80,7 @@ def test_noise_is_said_and_nothing_is_made_of_it() -> None:
         noise_variance=np.full(300, 0.6),
     )
     assert result.drivers == ()
-    assert "no single parameter stands out" in result.sentence
+    assert "No single parameter stands out" in result.sentence
     assert "replicate noise" in result.warnings[0]
 
 
@@ -94,13 +94,45 @@ def test_drivers_of_a_rare_event_are_sought_on_its_logarithm() -> None:
     )  # fmt: skip
     assert [driver.parameter for driver in result.drivers] == ["pace", "size"]
     assert [driver.share for driver in result.drivers] == pytest.approx([0.9, 0.1], abs=0.06)
-    assert "of the variance of its logarithm (more of it means more)" in result.drivers[0].sentence
+    assert "of the variance of its logarithm: the outcome rises with it" in result.drivers[0].sentence
     assert result.to_json()["scale"] == "logarithm"
     mean = np.exp(logarithms).mean()
     assert result.sentence.startswith(
-        f"War under deployment is {100 * mean:.0f} in 100 on average of 400 draws"
+        f"War under deployment: {100 * mean:.0f} in 100 on average of 400 draws"
     )
     amounts = explain_outcome(
         np.exp(logarithms), inputs, list(ORIGINS), ORIGINS, outcome="war", option="deployment"
     )
     assert amounts.to_json()["scale"] == "amount"
+
+
+def test_few_draws_name_no_driver(draws: tuple[np.ndarray, np.ndarray]) -> None:
+    """Even one that sets the outcome alone: with so few draws, some parameter always seems to."""
+    inputs, _ = draws
+    few = explain_outcome(
+        inputs[:49, 1], inputs[:49], list(ORIGINS), ORIGINS, outcome="x", option="y", unit="km2"
+    )
+    assert few.drivers == ()
+    assert "49 draws are too few to tell a driver from chance, at least 50 are needed" in few.sentence
+    enough = explain_outcome(inputs[:50, 1], inputs[:50], list(ORIGINS), ORIGINS, outcome="x", option="y")
+    assert [driver.parameter for driver in enough.drivers] == ["pace"]
+
+
+def test_both_intervals_are_named(draws: tuple[np.ndarray, np.ndarray]) -> None:
+    inputs, _ = draws
+    told = explain_outcome(
+        inputs[:, 1], inputs, list(ORIGINS), ORIGINS,
+        outcome="x", option="y", unit="km2", table=(10.0, 200.0),
+    ).sentence  # fmt: skip
+    assert "90% interval in the table of the brief: 10 to 200, over draws and chance;" in told
+    assert "over draws alone, each the average of its histories: 46 to 116." in told
+
+
+@pytest.mark.parametrize(
+    ("polarity", "rival", "side"),
+    [(1, None, True), (-1, None, False), (1, "exercise", False), (-1, "exercise", True), (None, None, None)],
+)
+def test_a_claim_has_its_side(polarity: int | None, rival: str | None, side: bool | None) -> None:
+    assert speaks_for(polarity, rival) is side
+    line = ClaimSource("A report", "It is so.", speaks_for=side).line
+    assert line.startswith({True: "For: “", False: "Against: “", None: "“"}[side])

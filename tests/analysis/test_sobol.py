@@ -170,7 +170,7 @@ def test_gradients_bound_the_total_index() -> None:
     assert result.mean == pytest.approx([1, -2, 0], abs=0.1)
     assert (result.bound >= np.array([1.5, 4, 0]) / 5.5 - 0.02).all()
     assert result.order[0] == 1
-    assert result.sentence.startswith("Per standard deviation, b moves it by -2")
+    assert result.sentence.startswith("Per standard deviation, b moves it by −2")
 
 
 def test_gradients_of_a_straight_model_divide_its_variance() -> None:

@@ -101,7 +101,8 @@ def test_catastrophe_is_held_against_its_own_line() -> None:
     assert result.above.tolist() == [0.25, 0.0]
     assert result.worst_draw.tolist() == [0.02, 0.0001]
     assert result.sentence.startswith(
-        "Nuclear use: is the risk above 1 in 1,000? bold unlikely (25%), mean about 5 in 1,000"
+        "Nuclear use: is the risk above 1 in 1,000? bold unlikely (25%), mean 54 in 10,000, "
+        "90% interval 5.0 to 171; calm"
     )
     assert "almost no chance (in none of 4 draws)" in result.sentence
     with pytest.raises(AnalysisError):

@@ -75,7 +75,7 @@ def test_a_line_that_somebody_draws_is_told_as_it_was_drawn(line: float, told: s
 def test_digits_follow_the_monte_carlo_error() -> None:
     assert number(12345.678, 30) == "12,350"
     assert number(0.123456, 0.002) == "0.123"
-    assert number(-1234.5) == "-1,230"
+    assert number(-1234.5) == "−1,230"
     assert number(-0.0001, 0.1) == "0.0"
     assert interval(1.234, 5.678, "weeks", 0.04) == "1.23 to 5.68 weeks"
     assert joined(["a", "b", "c"]) == "a, b and c"

@@ -10,9 +10,10 @@ import pytest
 from excomm.brief.figures import Figures
 from excomm.brief.outline import Brief
 from excomm.brief.strips import MARGIN, WIDTH, Scale, linear_scale, log_scale, with_distribution
-from excomm.brief.words import chance, frequency_base, share_text, signed, speak, speak_change
+from excomm.brief.words import chance, share_text
 from excomm.engine.run import Run
-from excomm.quantities import OUTCOMES
+from excomm.engine.wording import frequency_base, row_wording, signed
+from excomm.quantities import OUTCOMES, Outcome
 
 
 def number(text: str) -> float:
@@ -41,7 +42,10 @@ def test_every_amount_is_the_mean_of_the_run(brief: Brief, run: Run) -> None:
                 allowed = max(
                     abs(p95 - p05) * 0.06, abs(mean) * 0.05, 0.006 if outcome.kind != "amount" else 0
                 )
-                assert shown == pytest.approx(mean, abs=allowed + 1e-12), (row.id, cell.option)
+                if cell.text.main.startswith("<"):  # too small for the last digit of its row, and not nil
+                    assert 0 < mean < shown / 2, (row.id, cell.option)
+                else:
+                    assert shown == pytest.approx(mean, abs=allowed + 1e-12), (row.id, cell.option)
                 assert cell.grade == found["grade"].item()
 
 
@@ -98,15 +102,19 @@ def test_numbers_read_as_people_say_them() -> None:
         OUTCOMES["clash_probability"],
         OUTCOMES["ceasefire_probability"],
     )
-    assert str(speak(killed, 41_234, 9_000, 68_000)) == "41,000 people (9,000 to 68,000)"
-    assert str(speak(clash, 0.0032, 0.0005, 0.02, base=1000)) == "3.2 in 1,000 (0.5 to 20)"
-    assert str(speak(clash, 0.0032, 0.00001, 0.02, base=1000)) == "3.2 in 1,000 (<0.1 to 20)"
-    assert str(speak(clash, 0.0032, 0.0005, 0.02, base=1000, error=0.001)) == "3 in 1,000 (0 to 20)".replace(
-        "(0 ", "(0 "
-    )
-    assert str(speak(share, 0.23, 0.0, 0.71)) == "23% (0 to 71%)"
-    assert str(speak(killed, 0, 0, 0)) == "0 people"
-    assert str(speak_change(share, -0.10, -0.2, 0.05)) == "−10 points (−20 to +5)"
+
+    def told(outcome: Outcome, *cell: float, error: float = 0.0) -> str:
+        mean, p05, p95 = cell
+        return str(row_wording(outcome, [(mean, p05, p95, error)]).say(mean, p05, p95))
+
+    assert told(killed, 41_234, 9_000, 68_000) == "41,000 people (9,000 to 68,000)"
+    assert told(clash, 0.0032, 0.0005, 0.02) == "3.2 in 1,000 (0.5 to 20)"
+    assert told(clash, 0.0032, 0.00001, 0.02) == "3.2 in 1,000 (<0.1 to 20)"
+    assert told(clash, 0.0032, 0.0004, 0.02, error=0.001) == "3 in 1,000 (<1 to 20)"
+    assert told(share, 0.23, 0.0, 0.71) == "23% (0 to 71%)"
+    assert told(killed, 0, 0, 0) == "0 people"
+    changes = row_wording(share, [(-0.10, -0.2, 0.05, 0.0)], changes=True)
+    assert str(changes.say_change(-0.10, -0.2, 0.05)) == "−10 points (−20 to +5)"
 
 
 def test_words_of_probability_come_with_numbers() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -119,9 +121,9 @@ def test_slopes_print_their_shape_and_a_table(excomm) -> None:
     answer = excomm(*call)
     assert answer.code == 0
     assert answer.out.startswith(shape["sentences"][0])
-    assert (
-        next(line for line in answer.out.splitlines() if line.startswith("  aid.")).split()[0] == "aid.cost"
-    )
+    row = next(line for line in answer.out.splitlines() if line.startswith("  aid."))
+    assert row.startswith("  aid.cost: ")
+    assert "per standard deviation" in row
 
 
 @pytest.mark.parametrize(
@@ -345,6 +347,12 @@ def test_analyse_answers_from_a_stored_run(excomm, runs: Path) -> None:
         (("divination",), "compare, drivers"),
         (("risk", "--line", "7"), "0.001 for 1 in 1,000"),
         (("weights", "--line", "0.1"), "takes no --line"),
+        (
+            ("drivers",),
+            "16 draws are too few to tell a driver from chance. Expected a run of at least 50 draws",
+        ),
+        (("information",), "Expected a run of at least 50 draws"),
+        (("tipping",), "Expected a run of at least 50 draws"),
         (("information", "--collect", "patron.troops_present"), "PARAMETER=ERROR"),
         (("risk", "--chart", "chart.png"), ".svg or .json"),
         (("robustness", "--requirement", "7"), "from 0 (the worst"),
@@ -369,3 +377,59 @@ def test_explain_unfolds_a_number(excomm, runs: Path) -> None:
     assert ground["text"] in told.out
     assert ground["claims"]
     assert all(claim["quote"] in told.out for claim in ground["claims"])
+    assert {claim["speaks_for"] for claim in ground["claims"]} == {True, False}
+    assert "     For: “" in told.out
+    assert "     Against: “" in told.out
+    assert "16 draws are too few to tell a driver from chance" in told.out
+    [folder] = [path.parent for path in runs.glob("strait-*/manifest.json")]
+    assert told.err == f"Run {folder.name}: 16 draws x 4 replicates, in {folder}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "strait", "killed_host"),
+        ("analyse", "strait", "compare"),
+        ("analyse", "strait", "weights"),
+        ("parameters", "strait"),
+        ("game", "strait"),
+    ],
+)
+def test_what_is_printed_fits_the_terminal(
+    excomm, runs: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    stored = ("--out", str(runs)) if words[0] in ("explain", "analyse") else ()
+    answer = excomm(*words, *stored)
+    assert answer.code == 0
+    assert max(map(len, answer.out.splitlines())) <= 80
+    if words[0] == "parameters":
+        assert all(
+            line.rstrip().endswith(("│", "┃", "┓", "┩", "┘")) for line in answer.out.splitlines()[1:-2]
+        )
+        assert "interceptors/week" in answer.out
+        assert "…" not in answer.out
+
+
+def test_the_table_in_the_terminal_keeps_units_and_options() -> None:
+    """At 80 columns the options stand in parts below each other; every number ends as in the page of the brief."""
+    from rich.console import Console
+
+    import excomm as package
+
+    run = package.assess("strait", draws=16, replicates=4, store=False, brief=False)
+    page = io.StringIO()
+    Console(file=page, width=80).print(run)
+    text = page.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert {"people", "km²", "GW", "troops", "bn USD"} <= set(re.findall(r"│   (\S.*?) +│", text))
+    for option in run.options:
+        assert run.case.option(option).name.split()[0] in text
+    from excomm.brief.figures import Figures
+    from excomm.brief.table import options_table
+
+    for group in options_table(Figures(run)).headline:
+        for row in group.rows:
+            for cell in row.cells:
+                assert cell.text.main in text, (row.id, cell.option)
+                assert cell.text.interval in text, (row.id, cell.option)

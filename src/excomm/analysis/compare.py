@@ -15,7 +15,8 @@ from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
 from excomm.analysis.samples import Better, Floats, checked_ids, finite, resample_counts, sign_of
-from excomm.analysis.wording import interval, likely_that, natural_base, number, percent
+from excomm.analysis.wording import interval, likely_that, natural_base, number, percent, upper_first
+from excomm.engine.wording import plain_unit
 from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["Dominance", "PairedDifference", "compare_options", "dominance", "paired_difference"]
@@ -28,7 +29,8 @@ class PairedDifference:
     mean with its Monte Carlo standard error `mcse`; p05, p95: the 90% interval over draws (epistemic);
     prob_better: share of draws in which the option is better, with its 90% interval; equal: share of draws in
     which both are the same; noise_share: part of the variance of differences that is replicate noise, taken
-    out of the interval and of prob_better; different: the means differ, at a stated `false_alarm` rate.
+    out of the interval and of prob_better; reach: how far the average of ever more draws may lie
+    from `mean`, at a stated `false_alarm` rate; different: that leaves out 0.
     """
 
     outcome: str
@@ -46,6 +48,7 @@ class PairedDifference:
     equal: float
     noise_share: float
     different: bool
+    reach: float
     false_alarm: float
     draws: int
 
@@ -57,17 +60,25 @@ class PairedDifference:
             return f"{self.option} and {self.reference} have the same {what} in every draw."
         widest = max(abs(self.mean), abs(self.p05), abs(self.p95))
         base = natural_base(widest) if self.unit == "probability" else 1
-        unit = f"in {base:,}" if base > 1 else self.unit
+        unit = f"in {base:,}" if base > 1 else plain_unit(self.unit)
         mean, low, high, error = (base * each for each in (self.mean, self.p05, self.p95, self.mcse))
         size = f"{number(mean, error)} {unit}".strip()
         span = interval(low, high, unit, error)
         head = (
-            f"{likely_that(self.prob_better, self.draws)} {self.option} has {self.better} {what} than "
-            f"{self.reference}; the difference is {size} on average (90% interval {span})."
+            f"{upper_first(what)}: {_lower(likely_that(self.prob_better, self.draws))} {self.option} comes out "
+            f"{self.better} than {self.reference}, draw by draw; the difference is {size} on average (90% "
+            f"interval {span})."
         )
         if self.different:
             return head
-        return f"{head} {self.draws:,} draws do not tell the two averages apart."
+        if 0.2 <= self.prob_better <= 0.8:
+            return f"{head} {self.draws:,} draws do not tell the two averages apart."
+        # A share of draws and an average are two things: a few draws far out leave the average open.
+        reach = interval(mean - base * self.reach, mean + base * self.reach, unit, error)
+        return (
+            f"{head} How large it is on average is less sure than its direction: {self.draws:,} draws leave open "
+            f"{reach} (99% interval), nil among them."
+        )
 
 
 def paired_difference(
@@ -123,9 +134,14 @@ def paired_difference(
         equal=float((gain == 0).mean()),
         noise_share=noise,
         different=bool(abs(mean) > limit),
+        reach=limit,
         false_alarm=false_alarm,
         draws=draws,
     )
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _wilson(share: float, draws: int) -> tuple[float, float]:

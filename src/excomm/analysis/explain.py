@@ -9,33 +9,56 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from excomm.analysis.given_data import Prepared, first_order, prepare
+from excomm.analysis.given_data import FEWEST_DRAWS, Prepared, first_order, prepare
 from excomm.analysis.samples import finite
-from excomm.analysis.wording import interval, joined, natural_base, number, percent
+from excomm.analysis.wording import interval, joined, percent
+from excomm.engine.wording import RowWording, plain_unit, row_wording
 from excomm.errors import UsageError
+from excomm.quantities import OUTCOMES, Outcome
 
-__all__ = ["ClaimSource", "Driver", "Explanation", "Origin", "explain_outcome"]
+__all__ = ["ClaimSource", "Driver", "Explanation", "Origin", "explain_outcome", "speaks_for"]
+
+
+def speaks_for(polarity: int | None, rival: str | None) -> bool | None:
+    """Whether a claim speaks for its proposition; against it where it supports a rival; None where it is open."""
+    if not polarity:
+        return None
+    return (polarity > 0) == (rival is None)
 
 
 @dataclass(frozen=True)
 class ClaimSource:
-    """A sentence in a report that a parameter rests on."""
+    """A sentence in a report that a parameter rests on; speaks_for: for its proposition, against it, or open (None)."""
 
     report: str
     quote: str
     source: str = ""
     proposition: str = ""
+    speaks_for: bool | None = None
+
+    @property
+    def line(self) -> str:
+        """The sentence with its side and where it stands."""
+        side = {True: "For: ", False: "Against: ", None: ""}[self.speaks_for]
+        where = f"{self.report}, {self.source}" if self.source and self.source != self.report else self.report
+        return f"{side}“{self.quote.strip()}” ({where})"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a parameter comes from: its prior as written, unit, source or "judgement", grade, and claims."""
+    """Where a parameter comes from: its prior as written, unit, source or "judgement", grade, claims, what it means."""
 
     prior: str
     unit: str
     source: str
     grade: str
     claims: tuple[ClaimSource, ...] = ()
+    meaning: str = ""
+
+    @property
+    def source_text(self) -> str:
+        """The source; the notes that a case keeps behind "judgement" stay with the parameter."""
+        return "judgement" if self.source.lower().startswith("judgement;") else self.source
 
 
 @dataclass(frozen=True)
@@ -58,16 +81,18 @@ class Driver:
     @property
     def sentence(self) -> str:
         """The driver with its prior and source."""
-        rise = "more of it means more" if self.direction > 0 else "more of it means less"
-        span = interval(self.p05, self.p95, self.origin.unit)
-        text = (
-            f"{self.parameter} explains {percent(self.share)} of {self.of} ({rise}); it ranges over {span} "
-            f"(prior {self.origin.prior}; source: {self.origin.source}, grade {self.origin.grade})"
+        rise = "rises" if self.direction > 0 else "falls"
+        origin = self.origin
+        meaning = f" {origin.meaning.strip().rstrip('.')}." if origin.meaning else ""
+        return (
+            f"{self.parameter} explains {percent(self.share)} of {self.of}: the outcome {rise} with it.{meaning} It "
+            f"lies within {interval(self.p05, self.p95, plain_unit(origin.unit))} in 90% of draws. Prior as written: "
+            f"{origin.prior}; source: {origin.source_text}; grade {origin.grade}."
         )
-        if not self.origin.claims:
-            return f"{text}."
-        quotes = joined([f"“{claim.quote}” ({claim.report})" for claim in self.origin.claims])
-        return f"{text}. It rests on {quotes}."
+
+    def lines(self) -> list[str]:
+        """The sentence, and below it those of the reports that the parameter rests on."""
+        return [self.sentence, *(claim.line for claim in self.origin.claims)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +100,8 @@ class Explanation:
     """One outcome of one option, unfolded. Shares are of the epistemic variance, one parameter at a time.
 
     outcome, option: ids; subject: both as a reader says them. is_logarithmic: shares are of the logarithm's variance.
+    mean to mcse: over draws, each the average of its histories. wording: how these numbers are written; table: 5% and
+    95% of the options table, None where there is none.
     """
 
     outcome: str
@@ -92,27 +119,59 @@ class Explanation:
     warnings: tuple[str, ...] = field(default=())
     subject: str = ""
     is_logarithmic: bool = False
+    wording: RowWording | None = None
+    table: tuple[float, float] | None = None
+
+    @property
+    def intervals(self) -> str:
+        """Which interval is which: that of the options table holds chance, that over draws does not."""
+        rule = self._rule
+        own = rule.say(self.mean, self.p05, self.p95).interval
+        if not own:
+            own = "none: the same in every draw"
+        shown = rule.say(self.mean, *self.table).interval if self.table is not None else own
+        if shown == own:
+            return f"90% interval over draws: {own}"
+        return (
+            f"90% interval in the table of the brief: {shown}, over draws and chance; over draws alone, each the "
+            f"average of its histories: {own}"
+        )
+
+    @property
+    def _rule(self) -> RowWording:
+        if self.wording is not None:
+            return self.wording
+        rare = self.is_logarithmic
+        plain = Outcome(
+            self.outcome, "", self.unit, "", "probability" if rare else "amount", (), "", rare=rare
+        )
+        return row_wording(OUTCOMES.get(self.outcome, plain), [(self.mean, self.p05, self.p95, self.mcse)])
 
     @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
-        base = natural_base(self.mean or 1.0) if self.is_logarithmic else 1
-        unit = f"in {base:,}" if self.is_logarithmic else self.unit
-        mean, low, high, error = (base * each for each in (self.mean, self.p05, self.p95, self.mcse))
-        head = (
-            f"{self.subject or f'{self.outcome} under {self.option}'} is {number(mean, error)} {unit}".rstrip()
-            + f" on average of {self.draws:,} draws (90% interval over draws {interval(low, high, unit, error)})"
-        )
+        rule = self._rule
+        mean = f"{rule.number(self.mean, one_sided=self.p05 >= 0)} {rule.unit}".rstrip()
+        subject = self.subject or f"{self.outcome} under {self.option}"
+        head = f"{subject}: {mean} on average of {self.draws:,} draws. {self.intervals}."
+        if self.draws < FEWEST_DRAWS:
+            return (
+                f"{head} No drivers are named: {self.draws:,} draws are too few to tell a driver from chance, at least "
+                f"{FEWEST_DRAWS} are needed."
+            )
         if not self.drivers:
-            return f"{head}; no single parameter stands out as its driver."
+            return f"{head} No single parameter stands out as its driver."
         parts = [f"{driver.parameter} ({percent(driver.share)})" for driver in self.drivers[:3]]
-        return f"{head}; it is driven most by {joined(parts)}."
+        spread = "" if self.table is None else "The spread over draws alone"
+        return f"{head} {spread or 'It'} is driven most by {joined(parts)}."
 
     def lines(self) -> list[str]:
         """The walk back, line by line: number, drivers, priors and sources, sentences in the reports."""
         unfolded = [self.sentence]
-        unfolded += [f"  {place}. {driver.sentence}" for place, driver in enumerate(self.drivers, start=1)]
-        if self.overlap:
+        for place, driver in enumerate(self.drivers, start=1):
+            first, *claims = driver.lines()
+            unfolded += [f"  {place}. {first}", *(f"     {line}" for line in claims)]
+        if self.overlap and self.drivers:
             unfolded.append("  Some parameters are correlated: their shares overlap and do not add up.")
         return unfolded + [f"  Note: {warning}" for warning in self.warnings]
 
@@ -129,6 +188,7 @@ class Explanation:
             "p95": self.p95,
             "mcse": self.mcse,
             "draws": self.draws,
+            "table": None if self.table is None else {"p05": self.table[0], "p95": self.table[1]},
             "sentence": self.sentence,
             "drivers": [
                 {
@@ -147,6 +207,7 @@ class Explanation:
                             "quote": claim.quote,
                             "source": claim.source,
                             "proposition": claim.proposition,
+                            "speaks_for": claim.speaks_for,
                         }
                         for claim in driver.origin.claims
                     ],
@@ -170,12 +231,14 @@ def explain_outcome(
     logarithms: ArrayLike | None = None,
     subject: str = "",
     drivers: int = 5,
+    wording: RowWording | None = None,
+    table: tuple[float, float] | None = None,
 ) -> Explanation:
     """Unfold an outcome (draws,) of one option by the parameters (draws, parameters) that drive it.
 
     origins: one for every parameter: a number without an origin would break the walk back and is refused. Only
     drivers that the draws can tell from nothing are listed. logarithms: (draws,), the scale on which the drivers of a
-    rare event are sought; noise_variance then is that of the logarithms.
+    rare event are sought; noise_variance then is that of the logarithms. wording, table: as in the options table.
     """
     amounts = finite(values, "values", 1)
     ready = parameters if isinstance(parameters, Prepared) else prepare(parameters, ids)
@@ -225,4 +288,6 @@ def explain_outcome(
         warnings=tuple(warnings),
         subject=subject,
         is_logarithmic=logarithms is not None,
+        wording=wording,
+        table=table,
     )

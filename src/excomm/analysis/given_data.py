@@ -22,6 +22,7 @@ from excomm.analysis.wording import joined, percent
 from excomm.errors import AnalysisError, UsageError
 
 __all__ = [
+    "FEWEST_DRAWS",
     "Convergence",
     "FirstOrder",
     "Prepared",
@@ -34,6 +35,7 @@ __all__ = [
     "worst_region",
 ]
 
+FEWEST_DRAWS = 50  # below which no parameter is named as a driver, as for curves and regressions; judgement
 _CORRELATED = 0.3
 _OUTERMOST = 0.01
 _REACH = float(ndtri(0.95))
@@ -69,8 +71,11 @@ class FirstOrder:
     def clear(self) -> tuple[int, ...]:
         """Places of the parameters that chance does not explain, the largest share first.
 
-        A parameter that does nothing is among them in fewer than 5% of runs, over all parameters (Bonferroni).
+        A parameter that does nothing is among them in fewer than 5% of runs, over all parameters (Bonferroni). None
+        where there are fewer than `FEWEST_DRAWS` draws.
         """
+        if self.draws < FEWEST_DRAWS:
+            return ()
         limit = 0.05 / len(self.parameters)
         return tuple(int(at) for at in self.order if self.p_value[at] < limit and self.low[at] > 0)
 
@@ -82,6 +87,8 @@ class FirstOrder:
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
         leading = self.clear[:3]
+        if self.draws < FEWEST_DRAWS:
+            return f"{self.draws:,} draws are too few to tell a driver from chance: at least {FEWEST_DRAWS} are needed."
         if not leading:
             return (
                 f"No single parameter explains a share of the outcome that {self.draws:,} draws can tell "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from excomm.analysis.explain import ClaimSource
 from excomm.analysis.study import Study
+from excomm.engine.wording import RowWording
 
 __all__ = ["ground_lines", "grounds"]
 
@@ -19,8 +21,9 @@ def grounds(study: Study, outcome: str, option: str) -> list[dict[str, Any]]:
 
     Returns, for each: id, text, probability; holds, fails: means over the draws of either kind, in the unit of the
     outcome; difference (holds less fails) with error, half the width of its 90 % interval; beyond_chance: whether the
-    difference exceeds two standard errors, which chance alone does for one in twenty; claims: report, source and
-    quote of each that counts. Means and what follows are None where either kind has fewer than eight draws.
+    difference exceeds two standard errors, which chance alone does for one in twenty; claims: report, source,
+    quote and side (`speaks_for`) of each that counts. Means and what follows are None where either kind has fewer than
+    eight draws.
     """
     values = study.outcome(outcome)[study.place(option)]
     found = []
@@ -42,7 +45,12 @@ def grounds(study: Study, outcome: str, option: str) -> list[dict[str, Any]]:
                 "error": None if error is None else 1.645 * error,
                 "beyond_chance": gap is not None and error is not None and abs(gap) > 2 * error,
                 "claims": [
-                    {"report": claim.report, "source": claim.source, "quote": claim.quote}
+                    {
+                        "report": claim.report,
+                        "source": claim.source,
+                        "quote": claim.quote,
+                        "speaks_for": claim.speaks_for,
+                    }
                     for claim in study.claims.get(proposed.id, ())
                 ],
             }
@@ -50,8 +58,8 @@ def grounds(study: Study, outcome: str, option: str) -> list[dict[str, Any]]:
     return found
 
 
-def ground_lines(found: Sequence[dict[str, Any]], text: Callable[[float], str]) -> list[str]:
-    """What `grounds` found, line by line, what is beyond chance first. text: an amount of the outcome in words."""
+def ground_lines(found: Sequence[dict[str, Any]], wording: RowWording) -> list[str]:
+    """What `grounds` found, line by line, what is beyond chance first. wording: of the outcome's numbers."""
     lines = ["What the reports have to do with it:"] if found else []
     for each in sorted(found, key=lambda one: not one["beyond_chance"]):
         if each["difference"] is None:
@@ -59,11 +67,11 @@ def ground_lines(found: Sequence[dict[str, Any]], text: Callable[[float], str]) 
         elif each["difference"] == 0:
             told = "changes nothing here"
         else:
-            told = f"{text(each['holds'])} where it holds, {text(each['fails'])} where it does not"
+            unit = f" {wording.unit}" if wording.unit else ""
+            holds, fails = wording.number(each["holds"]), wording.number(each["fails"])
+            told = f"{holds}{unit} on average where it holds, {fails}{unit} where it does not"
             told += "" if each["beyond_chance"] else ", no more than chance explains"
         lines.append(f"  {each['text']} ({each['probability']:.0%}): {told}.")
-        lines += [
-            f"     {claim['report']}{', ' + claim['source'] if claim['source'] else ''}: {claim['quote']}"
-            for claim in each["claims"]
-        ]
+        claims = [ClaimSource(**claim) for claim in each["claims"]]
+        lines += [f"     {claim.line}" for claim in claims] or ["     No report bears on it."]
     return lines

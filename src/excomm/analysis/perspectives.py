@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from excomm.analysis.samples import Floats, checked_ids, finite
-from excomm.analysis.wording import chance, frequency, likely_that, line_in
+from excomm.analysis.wording import chance, likely_that, line_in
+from excomm.engine.wording import row_wording
 from excomm.errors import AnalysisError, UsageError
+from excomm.quantities import Outcome
 
 __all__ = ["AcceptableRisk", "PerspectiveView", "acceptable_risk", "perspective_views"]
 
@@ -111,8 +113,8 @@ def _turn(mean: Floats, expected: Floats, leader: int, criterion: int) -> tuple[
 class AcceptableRisk:
     """Each option's probability of catastrophe beside a line that the reader draws, never averaged away.
 
-    mean, p05, p95: (options,), over draws; above: share of draws above the line; worst_draw: highest
-    probability in any draw.
+    mean, p05, p95: (options,), over draws; mcse: Monte Carlo error of the mean; above: share of draws above the line;
+    worst_draw: highest probability in any draw.
     """
 
     event: str
@@ -123,21 +125,23 @@ class AcceptableRisk:
     p95: Floats
     above: Floats
     worst_draw: Floats
+    mcse: Floats
     draws: int
 
     @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
-        parts = [
-            f"{name} {chance(float(self.above[place]), self.draws)}, mean {frequency(float(self.mean[place]))}, "
-            f"plausible range {_bare(float(self.p05[place]))} to {_bare(float(self.p95[place]))}"
-            for place, name in enumerate(self.options)
-        ]
+        event = Outcome(self.event, self.event, "probability", "", "probability", (), "", rare=True)
+        rows = zip(self.mean, self.p05, self.p95, self.mcse, strict=True)
+        rule = row_wording(event, ((float(a), float(b), float(c), float(d)) for a, b, c, d in rows))
+        parts = []
+        for place, name in enumerate(self.options):
+            told = rule.say(*(float(each[place]) for each in (self.mean, self.p05, self.p95)))
+            span = f", 90% interval {told.interval}" if told.interval else ""
+            parts.append(
+                f"{name} {chance(float(self.above[place]), self.draws)}, mean {told.main} {told.unit}{span}"
+            )
         return f"{self.event}: is the risk above {line_in(self.line)}? {'; '.join(parts)}."
-
-
-def _bare(probability: float) -> str:
-    return frequency(probability).removeprefix("about ")
 
 
 def _lower(text: str) -> str:
@@ -164,5 +168,6 @@ def acceptable_risk(
         p95=p95,
         above=(risk > line).mean(axis=1),
         worst_draw=risk.max(axis=1),
+        mcse=risk.std(axis=1, ddof=1) / np.sqrt(risk.shape[1]) if risk.shape[1] > 1 else np.zeros(len(risk)),
         draws=risk.shape[1],
     )

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from excomm.analysis.explain import ClaimSource, Origin
-from excomm.analysis.given_data import Prepared, prepare
+from excomm.analysis.explain import ClaimSource, Origin, speaks_for
+from excomm.analysis.given_data import FEWEST_DRAWS, Prepared, prepare
 from excomm.analysis.samples import Floats
+from excomm.engine.wording import RowWording, row_wording
 from excomm.errors import AnalysisError, UsageError
 from excomm.quantities import OUTCOMES
 
@@ -93,7 +94,8 @@ class Study:
     option its colour and shape everywhere. outcomes: id -> (options, draws), means over the
     replicates; noise: id -> (options, draws), variance of those means. parameters: id -> (options, draws), also
     those that do not vary; stated: id -> option -> as stated. claims: proposition -> sentences behind it.
-    perspective: actor whose values come first.
+    perspective: actor whose values come first. cells: (outcome, option) -> mean, 5%, 95%, Monte Carlo error as in the
+    options table, where amounts are spread over draws and chance; empty where nobody made a table.
     """
 
     run: str
@@ -111,6 +113,7 @@ class Study:
     perspective: str
     propositions: tuple[Proposed, ...]
     claims: Mapping[str, tuple[ClaimSource, ...]]
+    cells: Mapping[tuple[str, str], tuple[float, float, float, float]] = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -155,6 +158,27 @@ class Study:
             return np.log(np.maximum(values, _SMALLEST)), None, "the logarithm of "
         return values, self.noise[outcome] if self.replicates > 1 else None, ""
 
+    def wording(self, outcome: str) -> RowWording:
+        """How the numbers of an outcome are written: as in its row of the options table, where there is one."""
+        cells = [self.cells[outcome, option] for option in self.options if (outcome, option) in self.cells]
+        if not cells:
+            values = self.outcome(outcome)
+            low, high = np.quantile(values, [0.05, 0.95], axis=1)
+            error = values.std(axis=1) / np.sqrt(self.draws)
+            rows = zip(values.mean(axis=1), low, high, error, strict=True)
+            cells = [(float(mean), float(p05), float(p95), float(mcse)) for mean, p05, p95, mcse in rows]
+        return row_wording(OUTCOMES[outcome], cells)
+
+    def require_draws(self, purpose: str) -> None:
+        """Refuse with UsageError what fewer than `FEWEST_DRAWS` draws cannot tell."""
+        if self.draws < FEWEST_DRAWS:
+            raise UsageError(
+                f"{self.draws:,} draws are too few to {purpose}",
+                path="RUN",
+                expected=f"a run of at least {FEWEST_DRAWS} draws",
+                next_step="Run `excomm assess CASE` with more `--draws`; 256 is the default.",
+            )
+
     def view(self, actor: str | None = None) -> View:
         """A perspective, the first of the run where none is named; UsageError that names the others."""
         wanted = actor or self.perspective
@@ -183,6 +207,7 @@ class Study:
             unit=stated.unit,
             source=stated.source,
             grade=stated.grade,
+            meaning=stated.meaning,
             claims=self.claims.get(stated.proposition or "", ()),
         )
 
@@ -306,6 +331,7 @@ def study_of(run: Run) -> Study:
                     quote=claim.quote,
                     source=report.source or "",
                     proposition=claim.proposition,
+                    speaks_for=speaks_for(claim.polarity, claim.rival),
                 )
             )
     return Study(
@@ -343,4 +369,19 @@ def study_of(run: Run) -> Study:
             for each, truth in zip(run.propositions, truths, strict=True)
         ),
         claims={name: tuple(found) for name, found in claims.items()},
+        cells=_cells_of(run),
     )
+
+
+def _cells_of(run: Run) -> dict[tuple[str, str], tuple[float, float, float, float]]:
+    mean, p05, p95, mcse = (np.asarray(run.summary[name].values) for name in ("mean", "p05", "p95", "mcse"))
+    return {
+        (str(outcome), str(option)): (
+            float(mean[row, column]),
+            float(p05[row, column]),
+            float(p95[row, column]),
+            float(mcse[row, column]),
+        )
+        for row, outcome in enumerate(run.summary["outcome"].values)
+        for column, option in enumerate(run.summary["option"].values)
+    }

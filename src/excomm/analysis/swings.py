@@ -12,6 +12,7 @@ from excomm.analysis.given_data import Prepared, prepare
 from excomm.analysis.samples import Floats, finite
 from excomm.analysis.smoothing import smooth_one
 from excomm.analysis.wording import frequency, joined, number
+from excomm.engine.wording import plain_unit
 from excomm.errors import UsageError
 
 __all__ = ["Swings", "swings"]
@@ -69,7 +70,7 @@ class Swings:
             f"{number(float(self.high[place]))})"
             for place in leading
         ]
-        mean = f"mean ({self.unit})" if self.unit else self.average
+        mean = f"mean ({plain_unit(self.unit)})" if self.unit else self.average
         return f"From the 5% to the 95% point, the {mean} moves most with {joined(parts)}."
 
     def told(self, value: np.float64, error: np.float64 | None = None) -> str:

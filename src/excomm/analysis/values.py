@@ -39,7 +39,7 @@ class Values:
     @property
     def labels(self) -> tuple[str, ...]:
         """Names of the criteria."""
-        return tuple(OUTCOMES[name].label for name in self.criteria)
+        return tuple(OUTCOMES[name].name for name in self.criteria)
 
 
 def values_of(study: Study, actor: str | None = None) -> Values:

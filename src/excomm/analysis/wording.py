@@ -49,12 +49,13 @@ def natural_base(probability: float, least: float = 1.0) -> int:
 
 
 def frequency(probability: float) -> str:
-    """A rare event in natural frequencies: 0.0032 is "about 3 in 1,000"."""
+    """A rare event in natural frequencies: 0.0032 is "about 3 in 1,000", 0.0013 "about 1.3 in 1,000"."""
     if probability <= 0:
         return "0 in 1,000,000"
     base = natural_base(probability, 0.95)
-    # From 10 in 100 on, one digit would hide the second.
-    return f"about {probability * base:{'.0f' if probability * base >= 9.5 else '.1g'}} in {base:,}"
+    cases = probability * base
+    # Rounded to one digit, 1.3 and 1.5 would seem a whole case apart, or the same.
+    return f"about {f'{cases:.0f}' if cases >= 2.95 else f'{cases:.1f}'.removesuffix('.0')} in {base:,}"
 
 
 def line_in(probability: float) -> str:
@@ -65,6 +66,8 @@ def line_in(probability: float) -> str:
 
 def percent(probability: float) -> str:
     """Whole percent where that says enough, natural frequencies below 1%, "more than 99%" above."""
+    if probability <= 0:
+        return "0%"
     if probability < 0.01:
         return frequency(probability)
     if probability > 0.99:
@@ -103,7 +106,7 @@ def number(value: float, error: float | None = None) -> str:
     else:
         place = 2 - math.floor(math.log10(abs(value)))
     rounded = round(value, place)
-    return f"{rounded + 0.0:,.{min(max(place, 0), 12)}f}"
+    return f"{rounded + 0.0:,.{min(max(place, 0), 12)}f}".replace("-", "−")
 
 
 def interval(low: float, high: float, unit: str = "", error: float | None = None) -> str:

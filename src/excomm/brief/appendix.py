@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from excomm.brief.figures import Figures
 from excomm.brief.options import option_cards
 from excomm.brief.strips import Scale
-from excomm.brief.words import day, listed, plain_unit
+from excomm.brief.words import day, listed
 from excomm.case.model import Option
-from excomm.engine.wording import number_text
+from excomm.engine.wording import number_text, plain_unit
 
 __all__ = ["BandView", "ParameterView", "bands", "limits", "manifest", "parameters"]
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from excomm.brief.figures import Figures
 from excomm.brief.palette import Mark, mark_of
 from excomm.brief.table import say, say_change
-from excomm.brief.words import Spoken, chance, listed, share_text, upper_first
+from excomm.brief.words import chance, listed, share_text, upper_first
 from excomm.case.model import Option
+from excomm.engine.wording import Spoken
 
 __all__ = ["Finding", "Point", "implications", "points", "reactions"]
 

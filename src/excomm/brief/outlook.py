@@ -9,8 +9,8 @@ from excomm.brief.deciders import Deciders
 from excomm.brief.drivers import in_short
 from excomm.brief.figures import Figures
 from excomm.brief.table import say
-from excomm.brief.words import chance, day, plain_unit
-from excomm.engine.wording import number_text
+from excomm.brief.words import chance, day
+from excomm.engine.wording import number_text, plain_unit
 from excomm.quantities import OUTCOMES, SERIES
 
 __all__ = ["EVENTS", "Forecast", "Indicator", "Outlook", "SeriesForecast", "outlook"]
@@ -114,7 +114,7 @@ def _indicators(figures: Figures) -> tuple[Indicator, ...]:
                 outcome=OUTCOMES[outcome].label,
                 share=f"{shares.share[at]:.0%} ({shares.low[at]:.0%} to {shares.high[at]:.0%})"
                 + (", of its logarithm" if OUTCOMES[outcome].rare else ""),
-                direction=f"higher than assumed: {OUTCOMES[outcome].label.lower()} {way}",
+                direction=f"higher than assumed: {OUTCOMES[outcome].phrase} {way}",
                 prior=parameter.text,
             )
     return tuple(found.values())

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from excomm.brief.figures import Figures
 from excomm.brief.palette import Mark, mark_of
 from excomm.brief.strips import Scale, Strip, linear_scale, log_scale, with_distribution
-from excomm.brief.words import Spoken, frequency_base, plain_unit, speak, speak_change
 from excomm.case.model import Option
+from excomm.engine.wording import RowWording, Spoken, frequency_base, row_wording
 from excomm.quantities import GROUPS, OUTCOMES, Outcome
 
 __all__ = ["Cell", "Column", "Group", "OptionsTable", "Row", "base_of", "options_table", "say", "say_change"]
@@ -80,16 +80,31 @@ def base_of(figures: Figures, outcome: Outcome) -> int:
     return frequency_base(figures.cell(outcome.id, option).mean for option in figures.options)
 
 
+def _wording(figures: Figures, outcome: Outcome) -> RowWording:
+    cells = (figures.cell(outcome.id, option) for option in figures.options)
+    return row_wording(outcome, ((cell.mean, cell.p05, cell.p95, cell.mcse) for cell in cells))
+
+
+def _wording_of_changes(figures: Figures, outcome: Outcome) -> RowWording:
+    changes = (figures.change(outcome.id, option) for option in figures.others)
+    return row_wording(
+        outcome,
+        ((change.mean, change.p05, change.p95, 0.0) for change in changes),
+        base=base_of(figures, outcome),
+        changes=True,
+    )
+
+
 def say(figures: Figures, outcome_id: str, option: Option) -> Spoken:
-    """An outcome under an option, as text, counted as in its row of the table."""
-    outcome, cell = OUTCOMES[outcome_id], figures.cell(outcome_id, option)
-    return speak(outcome, cell.mean, cell.p05, cell.p95, error=cell.mcse, base=base_of(figures, outcome))
+    """An outcome under an option, as text, as in its row of the table."""
+    cell = figures.cell(outcome_id, option)
+    return _wording(figures, OUTCOMES[outcome_id]).say(cell.mean, cell.p05, cell.p95)
 
 
 def say_change(figures: Figures, outcome_id: str, option: Option) -> Spoken:
-    """The difference from the reference, as text."""
-    outcome, change = OUTCOMES[outcome_id], figures.change(outcome_id, option)
-    return speak_change(outcome, change.mean, change.p05, change.p95, base=base_of(figures, outcome))
+    """The difference from the reference, as text, as in its row of the table."""
+    change = figures.change(outcome_id, option)
+    return _wording_of_changes(figures, OUTCOMES[outcome_id]).say_change(change.mean, change.p05, change.p95)
 
 
 def _scale(figures: Figures, outcome: Outcome) -> Scale:
@@ -126,7 +141,7 @@ def _higher(prob_higher: float, draws: int) -> str:
 def _row(figures: Figures, outcome: Outcome) -> Row:
     scale = _scale(figures, outcome)
     reference = figures.cell(outcome.id, figures.reference)
-    base = base_of(figures, outcome)
+    wording, wording_of_changes = _wording(figures, outcome), _wording_of_changes(figures, outcome)
     cells = []
     draws = figures.draws(outcome.id)
     histories = figures.noise(outcome.id) * (figures.run.replicates if outcome.kind != "probability" else 0.0)
@@ -139,9 +154,7 @@ def _row(figures: Figures, outcome: Outcome) -> Row:
             Cell(
                 option=option.id,
                 mark=mark_of(figures.case, option.id),
-                text=Spoken("–", "", "")
-                if undefined
-                else speak(outcome, cell.mean, cell.p05, cell.p95, error=cell.mcse, base=base),
+                text=Spoken("–", "", "") if undefined else wording.say(cell.mean, cell.p05, cell.p95),
                 grade="" if undefined else cell.grade,
                 grade_meaning=_GRADES.get(cell.grade, ""),
                 strip=None
@@ -159,15 +172,14 @@ def _row(figures: Figures, outcome: Outcome) -> Row:
                 ),
                 change=None
                 if is_reference or outcome.paired
-                else speak_change(outcome, change.mean, change.p05, change.p95, base=base),
+                else wording_of_changes.say_change(change.mean, change.p05, change.p95),
                 higher="" if change.is_nil else _higher(change.prob_higher, figures.run.draws),
             )
         )
-    unit = f"in {base:,}" if outcome.kind == "probability" and outcome.rare else plain_unit(outcome.unit)
     return Row(
         id=outcome.id,
         label=outcome.label,
-        unit=unit,
+        unit=wording.unit,
         definition=outcome.definition,
         scale_text=_scale_text(outcome, scale),
         is_headline=outcome.headline,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from excomm.cli.arguments import listed
+from excomm.cli.arguments import listed, name_run, tell
 
 if TYPE_CHECKING:
+    from excomm.analysis.disagreement import Disagreement
     from excomm.brief.charts.look import Chart
     from excomm.case.model import Case
     from excomm.errors import AnalysisError, ExCommError
@@ -161,7 +162,8 @@ def analyse(
 
     _check_chart(chart)
     _check_requirement(requirement)
-    study = read_study(find_run(run, out))
+    folder = find_run(run, out)
+    study = read_study(folder)
     try:
         answer = ask(
             study,
@@ -185,11 +187,14 @@ def analyse(
     if as_json:
         typer.echo(json.dumps(answer.to_json(), ensure_ascii=False, allow_nan=False))
         return
-    typer.echo(answer.question)
-    for sentence in answer.sentences:
-        typer.echo(f"  - {sentence}")
-    for note in answer.notes:
-        typer.echo(f"  Note: {note}")
+    name_run(study, folder)
+    tell([answer.question])
+    tell(f"  - {sentence}" for sentence in answer.sentences)
+    tell(f"  Note: {_ended(note)}" for note in answer.notes)
+
+
+def _ended(note: str) -> str:
+    return note if note.endswith((".", "?", "!")) else f"{note}."
 
 
 def _pair(text: str | None, option: str) -> tuple[str, str] | None:
@@ -258,19 +263,33 @@ def disagree(
     if as_json:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
         return
-    typer.echo(found.sentence)
-    if found.why is not None:
-        typer.echo("")
-        for name, effect, error in zip(found.why.groups, found.why.effect, found.why.error, strict=True):
-            typer.echo(f"  {effect:+12.4g}  ± {1.645 * error:.2g}  {name}")
-    if found.record is not None:
-        typer.echo("")
-        for name, effect, error in zip(
-            found.record.groups, found.record.effect, found.record.error, strict=True
-        ):
-            typer.echo(f"  {effect:+12.4g}  ± {1.645 * error:.2g}  {name}")
-    for each in found.settings:
-        typer.echo(f"  {each.group}: {each.name}: {each.first} | {each.second}")
+    tell([found.sentence])
+    for divided in (found.why, found.record):
+        if divided is not None:
+            tell(_parts(divided))
+    if found.settings:
+        one, two = found.sides
+        tell(["", f"The settings that differ, with {one} before the bar and {two} behind it:"])
+        tell(f"  {each.group}: {each.name}: {each.first} | {each.second}" for each in found.settings)
+
+
+def _parts(divided: Disagreement) -> Iterator[str]:
+    """A distance and what each group of settings adds to it, the largest part first."""
+    from excomm.analysis.wording import number
+    from excomm.engine.wording import plain_unit, signed
+
+    unit = plain_unit(divided.unit)
+    yield ""
+    yield (
+        f"What each group adds to {divided.conclusion} on the way from {divided.sides[0]} to {divided.sides[1]}"
+        f"{f', {unit}' if unit else ''} (± half of the 90% interval):"
+    )
+    parts = sorted(
+        zip(divided.groups, divided.effect, divided.error, strict=True), key=lambda part: -abs(part[1])
+    )
+    for name, effect, error in parts:
+        size = signed(number(float(effect), float(error) or None))
+        yield f"  {size:>10} ± {number(1.645 * float(error), float(error) or None):<8} {name}"
 
 
 def sensitivity(
@@ -315,10 +334,10 @@ def sensitivity(
     if as_json:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
         return
-    for sentence in found.sentences:
-        typer.echo(sentence)
+    tell(found.sentences)
     typer.echo("")
-    typer.echo(f"  {'group':<40} {'alone':>24} {'in all':>24}")
+    width = max(len(name) for name in ("group", *found.indices.groups))
+    typer.echo(f"  {'group':<{width}} {'alone':>20} {'in all':>20}")
     for at in found.indices.order:
         cells = [
             "{:.0%} ({:.0%} to {:.0%})".format(
@@ -327,13 +346,14 @@ def sensitivity(
             )
             for kind in ("first", "total")
         ]
-        typer.echo(f"  {found.indices.groups[at]:<40} {cells[0]:>24} {cells[1]:>24}")
+        typer.echo(f"  {found.indices.groups[at]:<{width}} {cells[0]:>20} {cells[1]:>20}")
 
 
 def _slopes(
     case: Case, outcome: str, option: str | None, draws: int, replicates: int | None, seed: int, as_json: bool
 ) -> None:
     """`sensitivity --slopes`: a table of effects per standard deviation, the largest first."""
+    from excomm.analysis.wording import number
     from excomm.errors import UsageError
     from excomm.pipeline.slopes import CHECKED
     from excomm.pipeline.slopes import slopes as differentiate
@@ -349,21 +369,15 @@ def _slopes(
     if as_json:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False, allow_nan=False))
         return
-    for sentence in found.sentences:
-        typer.echo(sentence)
+    tell(found.sentences)
     if not found.moved:
         return
-    typer.echo("")
-    typer.echo(
-        f"  {'parameter':<40} {'per standard deviation':>36} {'of variance':>12} {'5% to 95%':>11} {'by slope':>10}"
-    )
     effects = found.effects
     for at in effects.order[:CHECKED]:
         name = effects.parameters[at]
         if name not in found.moved:
             break
-        step = f"{effects.mean[at]:.3g} ({effects.low[at]:.3g} to {effects.high[at]:.3g})"
+        mean, low, high = (number(float(each[at])) for each in (effects.mean, effects.low, effects.high))
         share = f"{effects.linear[at]:.0%} to {min(effects.bound[at], 1.0):.0%}"
-        typer.echo(
-            f"  {name:<40} {step:>36} {share:>12} {found.moved[name]:>11.3g} {found.straight[name]:>10.3g}"
-        )
+        way = f"{number(found.moved[name])} from its 5% to its 95% point, {number(found.straight[name])} by the slope"
+        tell([f"  {name}: {mean} ({low} to {high}) per standard deviation; {share} of the variance; {way}."])

@@ -1,17 +1,24 @@
-"""What several commands read from their arguments, and how they answer in JSON."""
+"""What several commands read from their arguments, and how they answer: folded lines, JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import typer
 
-__all__ = ["begun_whole", "day_of", "listed", "print_json"]
+if TYPE_CHECKING:
+    from excomm.analysis.study import Study
+
+__all__ = ["begun_whole", "day_of", "listed", "name_run", "print_json", "tell"]
 
 
 def listed(text: str | None) -> list[str] | None:
@@ -56,3 +63,24 @@ def begun_whole(path: Path) -> Iterator[None]:
             for suffix in ("", "-wal", "-shm", "-journal"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise
+
+
+def tell(lines: Iterable[str], *, err: bool = False) -> None:
+    """Print sentences, folded at the width of the terminal; what follows hangs two columns behind the first line.
+
+    Whole lines where the output goes elsewhere (a file, another program), unless COLUMNS states a width.
+    """
+    stream = sys.stderr if err else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() or os.environ.get("COLUMNS") else 0
+    for line in lines:
+        hang = " " * (len(line) - len(line.lstrip()) + 2)
+        if 0 < width < len(line):
+            line = textwrap.fill(
+                line, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+            )
+        typer.echo(line, err=err)
+
+
+def name_run(study: Study, folder: Path) -> None:
+    """Say on standard error which stored run answers: its id, its size and where it lies."""
+    tell([f"Run {study.run}: {study.draws} draws x {study.replicates} replicates, in {folder}"], err=True)

@@ -105,7 +105,8 @@ def _print(run: Run) -> None:
     from rich.console import Console
 
     console = Console()
-    console.print(run.table())
+    for part in run.tables(console.width):
+        console.print(part)
     for warning in run.warnings:
         console.print(f"Warning: {warning}", markup=False, highlight=False)
     for band in run.plausibility:

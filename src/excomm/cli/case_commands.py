@@ -144,12 +144,13 @@ def parameters(
 
     under = f", option {option}" if option else ""
     table = Table(title=Text(f"{loaded.title}{under}"), title_justify="left")
-    table.add_column("Parameter", no_wrap=True)
-    for heading in ("Prior", "Grade", "Source"):
-        table.add_column(heading)
+    longest = max((len(parameter.id) for parameter in found), default=0)
+    table.add_column("Parameter, with its source below", width=longest)
+    table.add_column("Prior and unit", overflow="fold")
+    table.add_column("Grade")
     for parameter in found:
         # Texts of a case are data: never read as markup.
-        cells = (parameter.id, parameter.text, parameter.grade, parameter.source)
+        cells = (f"{parameter.id}\n  {parameter.source}", parameter.text, parameter.grade)
         table.add_row(*[Text(cell) for cell in cells], style=None if parameter.file == loaded.file else "dim")
     console = Console()
     console.print(table)

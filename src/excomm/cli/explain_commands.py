@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from excomm.cli.arguments import listed
+from excomm.cli.arguments import listed, name_run, tell
 
 __all__ = ["explain_number", "mechanisms"]
 
@@ -24,22 +24,18 @@ def explain_number(
 ) -> None:
     """Unfold a number: its distribution, what drives it, where that comes from, down to the sentence."""
     from excomm.analysis.grounds import ground_lines
-    from excomm.engine.wording import outcome_text
     from excomm.pipeline.stored import read_study
     from excomm.pipeline.walk_back import explain, explained_shape, find_run
-    from excomm.quantities import OUTCOMES
 
-    study = read_study(find_run(run, out))
+    folder = find_run(run, out)
+    study = read_study(folder)
     explanation = explain(study, outcome, option)
     shape = explained_shape(study, explanation)
     if as_json:
         typer.echo(json.dumps(shape, ensure_ascii=False, allow_nan=False))
         return
-    for line in (
-        *explanation.lines(),
-        *ground_lines(shape["propositions"], lambda value: outcome_text(OUTCOMES[outcome], value)),
-    ):
-        typer.echo(line)
+    name_run(study, folder)
+    tell([*explanation.lines(), *ground_lines(shape["propositions"], study.wording(outcome))])
 
 
 def mechanisms(
@@ -76,6 +72,5 @@ def mechanisms(
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
         return
     for option in found.options:
-        typer.echo(f"\n{found.case.option(option).name}")
-        for outcome in found.outcomes:
-            typer.echo(f"  {found.sentence(option, outcome)}")
+        tell(["", found.case.option(option).name])
+        tell(f"  {found.sentence(option, outcome)}" for outcome in found.outcomes)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from excomm.cli.arguments import tell
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -188,43 +190,68 @@ def _write(target: Path, text: str, *, tell: bool = True) -> None:
 
 
 def _print_game(found: GameOfOption) -> None:
-    option, reading = found.option, found.reading
-    typer.echo(f"{found.case.title}: {option.name}")
-    typer.echo(
-        f"Solved in {found.draws - found.failed} of {found.draws} draws, residual {found.residual:.0e}, turned "
-        f"{found.turned}, ambiguity {found.ambiguity:.2g}; lambda (median) {found.lambdas[0]:.2f} and "
-        f"{found.lambdas[1]:.2f} per utility; belief that the adversary is resolved {reading.belief:.2f}"
+    from excomm.analysis.wording import number
+
+    option, reading, threats = found.option, found.reading, found.reading.threats
+    solved = f"Solved in {found.draws - found.failed} of {found.draws} draws"
+    branches = (
+        "No second equilibrium was found."
+        if found.ambiguity == 0
+        else f"Other equilibria exist; between them a probability differs by up to {found.ambiguity:.2g}."
     )
-    typer.echo("Mean probabilities of the moves in the first four weeks:")
+    turned = f" The path to it runs back in {found.turned} situations." if found.turned else ""
+    tell(
+        [
+            f"{found.case.title}: {option.name}",
+            "Each side takes better moves more often than worse ones, not always: a quantal response equilibrium. "
+            f"Lambda says how sharply it prefers the better one, per unit of its utility; 0 is choosing at random. "
+            f"Median lambda: alliance {found.lambdas[0]:.2f}, adversary {found.lambdas[1]:.2f}.",
+            f"{solved}, with errors of at most {found.residual:.0e} in the log-odds of a move. {branches}{turned}",
+            "The adversary is of one of two types: resolved (it disregards a share of its costs) or bluffing. "
+            f"The alliance does not know which, and gives resolved {reading.belief:.0%} at the start.",
+            "",
+            "Probabilities of the moves in the first four weeks, mean over draws. Each row is a situation: who moves, "
+            "its posture, the other side's posture, and whether a warning is outstanding:",
+        ]
+    )
     for move in reading.first_moves:
         own, other = found.posture(move)
         who = move.actor if move.kind == "any" else f"{move.kind} {move.actor}"
         told = "  ".join(f"{name} {share:.2f}" for name, share in move.probabilities.items())
-        typer.echo(f"  {who}, {own} against {other}{', warned' if move.warned else ''}: {told}")
-    threats = reading.threats
-    typer.echo(
-        f"Warnings in a crisis {threats.given:.1f}; heeded {threats.heeded:.2f}; of the others carried out "
-        f"{threats.carried_out:.2f} (resolved {threats.carried_out_resolved:.2f}, bluffing "
-        f"{threats.carried_out_bluffing:.2f}); belief {threats.belief:.2f}, after a broken one "
-        f"{threats.belief_broken:.2f}, after one kept {threats.belief_kept:.2f}"
+        tell([f"  {who}, {own} against {other}{', warned' if move.warned else ''}: {told}"])
+    tell(
+        [
+            "",
+            f"A crisis sees {number(threats.given, 0.1)} warnings by the adversary on average. The alliance heeds "
+            f"{_share(threats.heeded)} of them (steps down). Of the others the adversary carries out "
+            f"{_share(threats.carried_out)}: {_share(threats.carried_out_resolved)} where it is resolved, "
+            f"{_share(threats.carried_out_bluffing)} where it bluffs. Belief of the alliance that it is resolved: "
+            f"{_share(threats.belief)} before the adversary moves on its warning, {_share(threats.belief_broken)} "
+            f"after a warning without consequence, {_share(threats.belief_kept)} after one carried out.",
+            f"The adversary strikes allied forces, or worse, {_share(reading.fought, 1)} of the time; if it were sure "
+            f"that the option is no attempt to roll it back, {_share(reading.fought_reassured, 1)}; if it were sure "
+            f"that it is, {_share(reading.fought_threatened, 1)}.",
+        ]
     )
-    typer.echo(
-        f"At strikes on allied forces {reading.fought:.4f} of the time; taken for no roll-back "
-        f"{reading.fought_reassured:.4f}, for nothing else {reading.fought_threatened:.4f}"
-    )
+
+
+def _share(share: float, digits: int = 0) -> str:
+    """A share as percent; a dash where nothing happened that it could be a share of."""
+    return "–" if share != share else f"{share:.{digits}%}"
 
 
 def _print_checks(checks: Sequence[CompileCheck], as_json: bool) -> None:
     if as_json:
         _print_json({"checks": [check.to_json() for check in checks]})
         return
-    typer.echo("Share of the adversary's postures, game against simulation (while the war goes on):")
+    tell(["Share of time in each posture of the adversary, game against simulation (while the war goes on):"])
     for check in checks:
-        typer.echo(
+        sentence = (
             f"  {check.option}: largest difference {check.largest:.3f}, mean {check.mean:.3f} (Monte Carlo error up "
             f"to {check.error:.3f}); bins of the front {check.front:.3f}; moves that warn "
             f"{check.warnings_foreseen:.3f} against {check.warnings_simulated:.3f}"
         )
+        tell([sentence])
 
 
 def _use_one_thread() -> None:

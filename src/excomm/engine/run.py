@@ -5,7 +5,7 @@ A run never changes. It is named by its content: case, reports, options, seed, n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,13 @@ from excomm.game.reading import OptionReading
 from excomm.quantities import OUTCOMES, SERIES
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
 
 __all__ = ["QUANTILES", "GameReport", "Plausibility", "Run", "summarise_outcomes", "summarise_weekly"]
 
+_FIRST_COLUMN = 32  # width of the names of outcomes in a terminal
+_COLUMN = 22  # width of an option there, with its frame: "−12,000 to −10,000" fits
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 Floats = np.ndarray[Any, Any]
 
@@ -104,53 +107,75 @@ class Run:
         return tuple(str(name) for name in self.summary["option"].values)
 
     def table(self) -> Table:
-        """The options table for a terminal: headline outcomes with 90 % intervals and grades."""
-        from rich.table import Table
+        """The options table for a terminal: headline outcomes with 90 % intervals and grades.
 
-        from excomm.engine.wording import interval_text
+        Each cell holds the mean and the grade above the interval; the unit stands below the name of the outcome.
+        """
+        return self._part(self.options)
+
+    def _part(self, chosen: Sequence[str]) -> Table:
+        from rich.table import Table
+        from rich.text import Text
 
         table = Table(title=f"{self.case.title}, {self.case.as_of}", title_justify="left")
-        table.add_column("Outcome (to the horizon)")
-        for name in self.options:
-            table.add_column(self.case.option(name).name, justify="right")
+        table.add_column("Outcome (to the horizon)", width=_FIRST_COLUMN)
+        for name in chosen:
+            table.add_column(self.case.option(name).name, justify="right", max_width=_COLUMN - 3)
+        for label, unit, cells in self._headline(chosen):
+            told = [f"{main} {grade}\n{interval}".strip() for main, interval, grade in cells]
+            # Texts of a case and units are data: never read as markup.
+            table.add_row(*(Text(text) for text in (f"{label}\n  {unit}".rstrip(), *told)))
+        grades = "A scored on unseen data, B fitted to analogues, C judgement"
+        table.caption = f"Mean and grade ({grades}),\nand the 90% interval below."
+        table.caption_justify = "left"
+        return table
+
+    def tables(self, width: int) -> tuple[Table, ...]:
+        """The options table in as many parts, side by side no more, as a terminal of this width can hold."""
+        room = max((width - _FIRST_COLUMN - 4) // _COLUMN, 1)
+        parts = -(-len(self.options) // room)
+        size = -(-len(self.options) // parts)
+        return tuple(self._part(self.options[at : at + size]) for at in range(0, len(self.options), size))
+
+    def _headline(self, options: Sequence[str]) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
+        """Rows of the table: label, unit, and for each option mean, interval and grade."""
+        from excomm.engine.wording import row_wording
+
+        fields = ("mean", "p05", "p95", "mcse")
         for outcome in OUTCOMES.values():
             if not outcome.headline:
                 continue
+            row = self.summary.sel(outcome=outcome.id)
+            numbers = {
+                name: [float(row[field].sel(option=name)) for field in fields] for name in self.options
+            }
+            wording = row_wording(
+                outcome, ((mean, p05, p95, mcse) for mean, p05, p95, mcse in numbers.values())
+            )
             cells = []
-            for name in self.options:
-                cell = self.summary.sel(outcome=outcome.id, option=name)
+            for name in options:
                 if outcome.paired and self.case.option(name).is_reference:
-                    cells.append("–")
+                    cells.append(("–", "", ""))
                     continue
-                values = (float(cell["mean"]), float(cell["p05"]), float(cell["p95"]))
-                cells.append(f"{interval_text(outcome, *values)} {cell['grade'].item()}")
-            unit = "" if outcome.kind == "probability" else f" [{outcome.unit}]"
-            table.add_row(outcome.label + unit, *cells)
-        table.caption = (
-            "Mean, 90 % interval, grade (A scored on unseen data, B fitted to analogues, C judgement)"
-        )
-        return table
+                spoken = wording.say(*numbers[name][:3])
+                cells.append((spoken.main, spoken.interval, str(row["grade"].sel(option=name).item())))
+            yield outcome.label, wording.unit, cells
 
-    def __rich__(self) -> Table:
-        return self.table()
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.tables(options.max_width)
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        from excomm.engine.wording import interval_text
-
         head = "".join(f"<th>{escape(self.case.option(name).name)}</th>" for name in self.options)
         rows = []
-        for outcome in OUTCOMES.values():
-            if outcome.headline:
-                cells = []
-                for name in self.options:
-                    cell = self.summary.sel(outcome=outcome.id, option=name)
-                    text = interval_text(outcome, float(cell["mean"]), float(cell["p05"]), float(cell["p95"]))
-                    cells.append(
-                        f"<td>{escape(text)} <small>{escape(str(cell['grade'].item()))}</small></td>"
-                    )
-                rows.append(f"<tr><th>{escape(outcome.label)}</th>{''.join(cells)}</tr>")
+        for label, unit, cells in self._headline(self.options):
+            shown = "".join(
+                f"<td>{escape(f'{main} ({interval})' if interval else main)} <small>{escape(grade)}</small></td>"
+                for main, interval, grade in cells
+            )
+            title = f"{label} [{unit}]" if unit else label
+            rows.append(f"<tr><th>{escape(title)}</th>{shown}</tr>")
         return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 

@@ -1,12 +1,39 @@
-"""Numbers as people read them: as many digits as they deserve, rare events in natural frequencies."""
+"""Numbers as people read them: as many digits as they deserve, rare events in natural frequencies.
+
+One rule for one row: all numbers of an outcome that stand side by side are counted in the same cases and end at the
+same digit. `row_wording` makes the rule; brief, terminal, explanation and explorer follow it (`words.js` repeats it).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from excomm.quantities import Outcome
 
-__all__ = ["frequency_text", "interval_text", "number_text", "outcome_text"]
+__all__ = [
+    "RowWording",
+    "Spoken",
+    "frequency_base",
+    "from_to",
+    "number_text",
+    "plain_unit",
+    "row_wording",
+    "signed",
+]
+
+_UNITS = {
+    "km2": "km²",
+    "km2/week": "km² a week",
+    "people/week": "people a week",
+    "weapons/week": "weapons a week",
+    "share": "",
+    "probability": "",
+    "index": "",
+    "level": "",
+    "rung": "",
+}
 
 
 def number_text(value: float, spread: float | None = None) -> str:
@@ -27,56 +54,141 @@ def number_text(value: float, spread: float | None = None) -> str:
     return text.replace("-", "−")
 
 
-def frequency_text(probability: float) -> str:
-    """A small probability as a natural frequency ("3 in 1,000"), a larger one as a percentage."""
-    if math.isnan(probability):
-        return "–"
-    if probability <= 0:
-        return "0"
-    if probability >= 0.10:
-        return f"{probability:.0%}"
-    for base in (100, 1_000, 10_000, 100_000, 1_000_000):
-        count = probability * base
-        if count >= 0.95:
-            shown = f"{count:.0f}" if count >= 2.95 else f"{count:.1f}".removesuffix(".0")
-            return f"{shown} in {base:,}"
-    return "under 1 in 1,000,000"
+def plain_unit(unit: str) -> str:
+    """A unit as a reader says it; nothing for shares, probabilities and indices."""
+    return _UNITS.get(unit, unit)
 
 
-def _same_base(values: tuple[float, float, float]) -> tuple[str, str, str]:
-    """Three small probabilities over one base, chosen by the first."""
-    middle = max(values[0], 1e-9)
-    base = next(
-        (base for base in (100, 1_000, 10_000, 100_000, 1_000_000) if middle * base >= 0.95), 1_000_000
+def signed(text: str) -> str:
+    """A number text with a plus sign where it is positive."""
+    return text if text.startswith(("−", "+", "<")) or not text.strip("0.,%") else f"+{text}"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A number with its 90 % interval, as text: "2,700" and "500 to 4,600", and the unit that both share."""
+
+    main: str
+    interval: str
+    unit: str
+
+    def __str__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.main}{unit} ({self.interval})" if self.interval else f"{self.main}{unit}"
+
+
+def frequency_base(probabilities: Iterable[float]) -> int:
+    """Number of cases that a row of rare probabilities is counted in: 100, 1,000 … 1,000,000.
+
+    The smallest that brings the middle one of the positive probabilities to about one case.
+    """
+    positive = [value for value in probabilities if value > 0 and math.isfinite(value)]
+    middle = _middle(positive) if positive else 1.0
+    for base in (100, 1_000, 10_000, 100_000):
+        if middle * base >= 0.95:
+            return base
+    return 1_000_000
+
+
+@dataclass(frozen=True)
+class RowWording:
+    """How the numbers of one row are written.
+
+    factor: by which a value is multiplied (cases, percent, points); unit: what all cells share; sign: what follows each
+    number; last: power of ten of the last digit. is_count: cases, of which ten or more are whole numbers.
+    """
+
+    factor: float
+    unit: str
+    sign: str
+    last: int
+    is_count: bool = False
+
+    def number(self, value: float, *, one_sided: bool = False) -> str:
+        """One value. one_sided: it cannot be below 0, so that one too small to show is told from none ("<0.1")."""
+        if value is None or math.isnan(value):
+            return "–"
+        amount = value * self.factor
+        if amount == 0:
+            return f"0{self.sign}"
+        if math.isinf(amount):
+            return "∞" if amount > 0 else "−∞"
+        last = 0 if self.is_count and amount >= 9.5 else self.last
+        rounded = round(amount, -last)
+        if rounded == 0:
+            least = f"<{10.0**last:,.{max(-last, 0)}f}"
+            return f"{least if one_sided and amount > 0 else '0'}{self.sign}"
+        return f"{rounded:,.{min(max(-last, 0), 12)}f}{self.sign}".replace("-", "−")
+
+    def say(self, mean: float, p05: float, p95: float) -> Spoken:
+        """A mean with its interval; no interval where all three are the same."""
+        texts = [self.number(value, one_sided=p05 >= 0) for value in (mean, p05, p95)]
+        return self._spoken(texts, flat=p05 == mean == p95)
+
+    def say_change(self, mean: float, p05: float, p95: float) -> Spoken:
+        """A difference with its interval, all with signs."""
+        return self._spoken([signed(self.number(value)) for value in (mean, p05, p95)], flat=p05 == p95)
+
+    def _spoken(self, texts: list[str], *, flat: bool) -> Spoken:
+        main, low, high = texts
+        span = "" if flat else f"{low.removesuffix(self.sign) if self.sign else low} to {high}"
+        return Spoken(main, span, self.unit)
+
+
+def row_wording(
+    outcome: Outcome,
+    cells: Iterable[tuple[float, float, float, float]],
+    *,
+    base: int | None = None,
+    changes: bool = False,
+) -> RowWording:
+    """The rule for a row of cells, each (mean, p05, p95, Monte Carlo error of the mean), in the outcome's unit.
+
+    The last digit is that of the middle cell: a twentieth of its interval (an eighth for changes), or its Monte Carlo
+    error where that is larger; cells that are the same in every draw have no say. base: cases that rare probabilities
+    are counted in, by default those of the row.
+    """
+    found = [cell for cell in cells if all(math.isfinite(value) for value in cell)]
+    is_rare = outcome.kind == "probability" and outcome.rare
+    if is_rare:
+        base = base or frequency_base(cell[0] for cell in found)
+        unit, factor, sign = f"in {base:,}", float(base), ""
+    elif outcome.kind in ("probability", "share"):
+        unit, factor, sign = ("points", 100.0, "") if changes else ("", 100.0, "%")
+    else:
+        unit, factor, sign = plain_unit(outcome.unit), 1.0, ""
+    if not changes and is_rare:
+        errors = [factor * cell[3] for cell in found if cell[0] > 0]
+        return RowWording(factor, unit, sign, -1 if not errors or _middle(errors) < 0.5 else 0, is_count=True)
+    if not changes and sign:
+        sizes = [max(abs(cell[0]), abs(cell[2])) for cell in found if cell[0] or cell[2]]
+        return RowWording(
+            factor, unit, sign, -1 if outcome.kind == "share" and sizes and _middle(sizes) < 0.1 else 0
+        )
+    parts = 8 if changes else 20
+    wide = [cell for cell in found if cell[1] < cell[2]] or [cell for cell in found if cell[3] > 0]
+    spreads = [max((cell[2] - cell[1]) / parts, cell[3]) for cell in wide]
+    largest = max((abs(cell[0]) for cell in found), default=0.0)
+    # Where nothing varies, two significant digits.
+    spread = (
+        _middle(spreads) if spreads else _middle([abs(cell[0]) for cell in found if cell[0]] or [1.0]) / 10
     )
-
-    def count(value: float) -> str:
-        amount = value * base
-        if amount >= 9.5:
-            return f"{amount:,.0f}"
-        return f"{amount:.1f}".removesuffix(".0") if amount >= 0.05 else "0"
-
-    return f"{count(values[0])} in {base:,}", count(values[1]), count(values[2])
+    last = math.floor(math.log10(max(factor * spread, factor * largest * 1e-3, 1e-300)))
+    return RowWording(factor, unit, sign, last)
 
 
-def outcome_text(outcome: Outcome, value: float) -> str:
-    """One value of an outcome, without its unit."""
-    if outcome.kind == "probability":
-        return frequency_text(value) if outcome.rare else f"{value:.0%}"
-    if outcome.kind == "share":
-        return f"{value:.0%}" if value >= 0.1 or value == 0 else f"{value:.1%}"
-    return number_text(value)
+def from_to(outcome: Outcome, before: float, after: float) -> str:
+    """Two values of an outcome, to as many digits as tell them apart: "from 1.3 to 1.5 in 100"."""
+    pair = [(before, before, before, 0.0), (after, after, after, 0.0)]
+    wording = row_wording(outcome, pair)
+    wording = replace(
+        wording,
+        last=min(wording.last, math.floor(math.log10(max(wording.factor * abs(after - before), 1e-12)))),
+    )
+    texts = [wording.number(value, one_sided=min(before, after) >= 0) for value in (before, after)]
+    return f"from {texts[0]} to {texts[1]} {wording.unit}".rstrip()
 
 
-def interval_text(outcome: Outcome, mean: float, p05: float, p95: float) -> str:
-    """Mean and 90 % interval of an outcome, without its unit: "12,300 (9,800 to 15,100)"."""
-    if outcome.rare and max(mean, p95) < 0.10 and mean > 0:
-        middle, low, high = _same_base((mean, p05, p95))
-        return f"{middle} ({low} to {high})"
-    if outcome.kind in ("probability", "share"):
-        if outcome.rare and mean < 0.1:
-            return f"{frequency_text(mean)} ({frequency_text(p05)} to {frequency_text(p95)})"
-        return f"{outcome_text(outcome, mean)} ({outcome_text(outcome, p05)} to {outcome_text(outcome, p95)})"
-    # Two significant digits of the interval's width.
-    width = abs(p95 - p05) / 20 or None
-    return f"{number_text(mean, width)} ({number_text(p05, width)} to {number_text(p95, width)})"
+def _middle(values: list[float]) -> float:
+    """The middle value, the lower one of two."""
+    return sorted(values)[(len(values) - 1) // 2]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from excomm.engine.run import Run
-from excomm.engine.wording import outcome_text
+from excomm.engine.wording import from_to
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
 from excomm.storage import read_parquet
@@ -88,10 +88,7 @@ class Changes:
             told.append(f"{belief.text}: from {belief.before:.1%} to {belief.after:.1%}{reason}.")
         for change in self.outcomes:
             outcome = OUTCOMES[change.outcome]
-            told.append(
-                f"{outcome.label}, {change.option}: from {outcome_text(outcome, change.before)} to "
-                f"{outcome_text(outcome, change.after)}."
-            )
+            told.append(f"{outcome.name}, {change.option}: {from_to(outcome, change.before, change.after)}.")
         return tuple(told) or ("Nothing has moved by more than chance.",)
 
     def to_json(self) -> dict[str, Any]:

@@ -91,14 +91,14 @@ class CaseDisagreement:
         if clear:
             widest = clear[0]
             text += (
-                f"; furthest apart is {OUTCOMES[widest.outcome].label.lower()} under {widest.option} "
+                f"; furthest apart is {OUTCOMES[widest.outcome].phrase} under {widest.option} "
                 f"({_amount(widest.outcome, widest.first)} against {_amount(widest.outcome, widest.second)})"
             )
         elif self.apart and not self.chosen:
             # The widest of many is wide by chance: it is told as what it is, and nothing is explained by it.
             widest = self.apart[0]
             return (
-                f"{text}: the widest gap, in {OUTCOMES[widest.outcome].label.lower()} under {widest.option} "
+                f"{text}: the widest gap, in {OUTCOMES[widest.outcome].phrase} under {widest.option} "
                 f"({_amount(widest.outcome, widest.first)} against {_amount(widest.outcome, widest.second)}), is no "
                 f"wider than chance makes the widest of so many.{f' {self.record.sentence}' if self.record else ''}"
             )
@@ -412,7 +412,7 @@ def disagree(
         why = attribute(
             lambda mix: results[mix][chosen][place],
             felt,
-            conclusion=f"{OUTCOMES[chosen].label.lower()} under {first.option(under).name}",
+            conclusion=f"{OUTCOMES[chosen].phrase} under {first.option(under).name}",
             unit="" if OUTCOMES[chosen].kind != "amount" else OUTCOMES[chosen].unit,
             sides=names,
             orders=_orders(felt),

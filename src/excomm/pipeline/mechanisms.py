@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from excomm.analysis.wording import number
 from excomm.case import load
 from excomm.case.model import Case
 from excomm.engine.run import Run
 from excomm.engine.switches import NEUTRAL
+from excomm.engine.wording import plain_unit, signed
 from excomm.errors import UsageError
 from excomm.pipeline.assess import assess
 from excomm.quantities import OUTCOMES
@@ -67,13 +69,13 @@ class Mechanisms:
         """One plain sentence on an effect and what makes it."""
         row, column = self.options.index(option), self.outcomes.index(outcome)
         measured = OUTCOMES[outcome]
-        scale, unit = (100.0, "points") if measured.kind == "probability" else (1.0, measured.unit)
+        scale, unit = (1.0, plain_unit(measured.unit)) if measured.kind == "amount" else (100.0, "points")
         whole = scale * self.effect[row, column]
         makers = self.makers(option, outcome)[:most]
-        begin = f"{measured.label}: {whole:+.3g} {unit} against the reference"
+        begin = f"{measured.name}: {signed(number(whole))} {unit} against the reference"
         if not makers:
             return f"{begin}; no submodel by itself makes a difference beyond chance."
-        parts = [f"{whole - scale * added:+.3g} without {name}" for name, added, _ in makers]
+        parts = [f"{signed(number(whole - scale * added))} without {name}" for name, added, _ in makers]
         return f"{begin}; {', '.join(parts)}."
 
     def to_json(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Sensitivity:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The findings in plain words, with their numbers."""
-        what = f"{self.scale}{OUTCOMES[self.outcome].label.lower()} under {self.option}"
+        what = f"{self.scale}{OUTCOMES[self.outcome].phrase} under {self.option}"
         told = [f"{what[:1].upper()}{what[1:]}: {self.indices.sentence}", self.steps.sentence]
         if self.joined:
             told.append(

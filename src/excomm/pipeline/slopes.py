@@ -60,7 +60,7 @@ class OutcomeSlopes:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The findings in plain words, with their numbers."""
-        what = f"{self.scale}{OUTCOMES[self.outcome].label.lower()} under {self.option}"
+        what = f"{self.scale}{OUTCOMES[self.outcome].phrase} under {self.option}"
         said = self.effects.sentence
         told = [
             f"{upper_first(what)}, both postures held and without chance: {said[:1].lower()}{said[1:]} "

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from excomm.analysis.explain import ClaimSource
+from excomm.analysis.explain import ClaimSource, speaks_for
 from excomm.analysis.study import Proposed, Stated, Study, View, truths_of
 from excomm.errors import UsageError
 from excomm.quantities import OUTCOMES
@@ -73,6 +73,7 @@ def _claims(evidence: Mapping[str, Any]) -> dict[str, tuple[ClaimSource, ...]]:
             quote=claim["quote"],
             source=claim["source"] or "",
             proposition=claim["proposition"],
+            speaks_for=speaks_for(claim["polarity"], claim["rival"]),
         )
         found.setdefault(claim["proposition"], []).append(source)
     return {name: tuple(sources) for name, sources in found.items()}
@@ -136,6 +137,17 @@ def read_study(folder: Path) -> Study:
                 for item, truth in zip(propositions, truths, strict=True)
             ),
             claims=_claims(evidence),
+            cells={
+                (cell["id"], item["id"]): (
+                    float(cell["mean"]),
+                    float(cell["p05"]),
+                    float(cell["p95"]),
+                    float(cell["mcse"]),
+                )
+                for item in assessment["options"]
+                for cell in item["outcomes"]
+                if None not in (cell["mean"], cell["p05"], cell["p95"], cell["mcse"])
+            },
         )
     except (KeyError, TypeError, StopIteration) as error:
         raise _broken(folder) from error

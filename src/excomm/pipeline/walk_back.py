@@ -53,7 +53,9 @@ def explain(study: Study, outcome: str, option: str | None = None) -> Explanatio
         unit=kind.unit,
         noise_variance=None if noise is None else noise[place],
         logarithms=sought[place] if kind.rare else None,
-        subject=f"{kind.label} under {study.names[chosen]}",
+        subject=f"{kind.name} under {study.names[chosen]}",
+        wording=study.wording(outcome),
+        table=study.cells[outcome, chosen][1:3] if (outcome, chosen) in study.cells else None,
     )
 
 

@@ -20,7 +20,7 @@ def _environment() -> Any:
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
     from excomm.brief.html import TEMPLATES as BRIEF
-    from excomm.engine.wording import number_text, outcome_text
+    from excomm.engine.wording import number_text
     from excomm.web.assets import asset_address
 
     environment = Environment(
@@ -32,7 +32,6 @@ def _environment() -> Any:
     )
     environment.globals["asset"] = asset_address
     environment.filters["number"] = number_text
-    environment.filters["of"] = lambda value, outcome: outcome_text(outcome, value)
     return environment
 
 

@@ -88,7 +88,7 @@ def compare(
         [study.names[name] for name in (base, *chosen)],
         reference=study.names[base],
         better=direction or "higher",
-        outcome=kind.label[0].lower() + kind.label[1:],
+        outcome=kind.phrase,
         unit="" if kind.unit == "share" else kind.unit,
     )
     dominances = tuple(
@@ -107,7 +107,7 @@ def compare(
             values[study.place(name)],
             study.noise[outcome][study.place(name)] * study.replicates,
             replicates=study.replicates,
-            outcome=f"{kind.label[0].lower()}{kind.label[1:]} under {study.names[name]}",
+            outcome=f"{kind.phrase} under {study.names[name]}",
             option=study.names[name],
         )
         for name in ((base, *chosen) if study.replicates > 1 and study.draws > 1 else ())
@@ -131,7 +131,7 @@ def compare(
     return answered(
         study,
         "compare",
-        f"How do the options differ from {study.names[base]} in {kind.label.lower()}?",
+        f"How do the options differ from {study.names[base]} in {kind.phrase}?",
         {"differences": differences, "dominance": dominances, "variance": splits, "grades": shares},
         [
             *(each.sentence for each in differences),

@@ -50,18 +50,19 @@ def drivers(
     against: str | None = None,
 ) -> Answer:
     """Drivers of an outcome under an option (the reference by default), or of its difference from `against`."""
+    study.require_draws("tell a driver from chance")
     chosen = option or study.reference
     place, kind = study.place(chosen), OUTCOMES.get(outcome)
     if against is None:
         values, noises, scale = study.scaled(outcome)
         amount, noise = values[place], None if noises is None else noises[place]
         options: tuple[str, ...] = (chosen,)
-        what = f"{scale}{kind.label.lower() if kind else outcome} under {study.names[chosen]}"
+        what = f"{scale}{kind.phrase if kind else outcome} under {study.names[chosen]}"
     else:
         amount = study.outcome(outcome)[place] - study.outcome(outcome)[study.place(against)]
         noise, scale, options = None, "", (chosen, against)
         what = (
-            f"the difference in {kind.label.lower() if kind else outcome} between {study.names[chosen]} and "
+            f"the difference in {kind.phrase if kind else outcome} between {study.names[chosen]} and "
             f"{study.names[against]}"
         )
     question = f"What drives {what}?"

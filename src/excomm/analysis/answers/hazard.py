@@ -29,11 +29,11 @@ def risk(study: Study, *, outcome: str = "nuclear_use_probability", line: float 
             expected="a probability between 0 and 1",
             next_step="Try 0.001 for 1 in 1,000.",
         )
-    held = acceptable_risk(values.clip(0, 1), study.labels, line=line, event=OUTCOMES[outcome].label)
+    held = acceptable_risk(values.clip(0, 1), study.labels, line=line, event=OUTCOMES[outcome].name)
     return answered(
         study,
         "risk",
-        f"Is the risk of {OUTCOMES[outcome].label.lower()} above the line?",
+        f"Is the risk of {OUTCOMES[outcome].phrase} above the line?",
         {"risk": held},
         [held.sentence],
         ["The spread over draws is what is not known about the hazards; all of it holds within the model."],

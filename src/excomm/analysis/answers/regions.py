@@ -38,7 +38,7 @@ def discovery(
         limit = line if line is not None else _LINE if kind.kind == "probability" else float(values.mean())
         happens = values[study.place(chosen)] > limit
         size = line_in(limit) if kind.kind == "probability" else f"{limit:,.4g} {kind.unit}"
-        event = f"{kind.label.lower()} under {study.names[chosen]} is above {size}"
+        event = f"{kind.phrase} under {study.names[chosen]} is above {size}"
         options: tuple[str, ...] = (chosen,)
     else:
         view = values_of(study, perspective)

@@ -30,6 +30,7 @@ def tipping(
 
     The two options that come first most often where none are named.
     """
+    study.require_draws("tell where a preference turns")
     values = values_of(study, perspective)
     scores = values.scores
     ranked = leading_pair(values, study)

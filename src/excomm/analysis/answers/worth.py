@@ -40,6 +40,7 @@ def information(
 
     collect: parameter -> standard error of a measurement, in the parameter's unit.
     """
+    study.require_draws("tell what knowing a parameter is worth")
     values = values_of(study, perspective)
     scores = values.scores
     columns = study.columns()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from excomm.brief.charts.look import PAGE_WIDTH, QUIET, Chart, Spec, finished, layered, wrapped
 from excomm.brief.figures import Figures
 from excomm.brief.palette import mark_of
-from excomm.brief.words import plain_unit
 from excomm.case.model import Option, Posture
-from excomm.engine.wording import number_text
+from excomm.engine.wording import number_text, plain_unit
 from excomm.quantities import SERIES
 
 __all__ = ["series_chart"]

@@ -11,7 +11,7 @@ from fastapi.params import File, Form
 from pydantic import BaseModel, ConfigDict, Field
 
 from excomm.case.model import Case
-from excomm.engine.wording import outcome_text
+from excomm.engine.wording import from_to
 from excomm.errors import UsageError
 from excomm.evidence.model import Assessment, Claim, Report, interval_text
 from excomm.quantities import OUTCOMES
@@ -291,9 +291,7 @@ def preview(request: Request, case_id: CaseId, asked: DecisionRequest) -> dict[s
             | {
                 "label": OUTCOMES[each["outcome"]].label,
                 "option_name": case.option(each["option"]).name,
-                "text": f"{outcome_text(OUTCOMES[each['outcome']], each['before'])} → "
-                f"{outcome_text(OUTCOMES[each['outcome']], each['after'])}"
-                + ("" if OUTCOMES[each["outcome"]].kind == "probability" else f" {OUTCOMES[each['outcome']].unit}"),
+                "text": from_to(OUTCOMES[each["outcome"]], each["before"], each["after"]),
             }
             for each in effects
         ],

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
-from excomm.engine.wording import interval_text
+from excomm.engine.wording import RowWording, row_wording
 from excomm.errors import UsageError
 from excomm.pipeline.store import FILES
 from excomm.quantities import GROUPS, OUTCOMES
@@ -58,24 +58,33 @@ def runs_page(request: Request, case_id: CaseId) -> Response:
     )
 
 
+def _wording(run: StoredRun, outcome: str) -> RowWording:
+    """How the row of an outcome is written, in the table and wherever one of its numbers is unfolded."""
+    fields = ("mean", "p05", "p95", "mcse")
+    cells = ([run.cells[outcome, option][name] for name in fields] for option in run.options)
+    known = (cell for cell in cells if None not in cell)
+    return row_wording(OUTCOMES[outcome], ((mean, p05, p95, mcse) for mean, p05, p95, mcse in known))
+
+
 def _rows(run: StoredRun) -> list[tuple[str, list[dict[str, Any]]]]:
     groups: dict[str, list[dict[str, Any]]] = {title: [] for title in GROUPS.values()}
     for name, outcome in OUTCOMES.items():
         if (name, run.options[0]) not in run.cells:
             continue
         cells = []
+        wording = _wording(run, name)
         for option in run.options:
             cell = run.cells[name, option]
             undefined = outcome.paired and run.case.option(option).is_reference
             numbers = [cell[key] for key in ("mean", "p05", "p95")]
-            text = "–" if undefined or None in numbers else interval_text(outcome, *numbers)
+            told = None if undefined or None in numbers else wording.say(*numbers)
+            text = "–" if told is None else f"{told.main} ({told.interval})" if told.interval else told.main
             cells.append({"option": option, "text": text, "grade": "" if undefined else cell["grade"]})
-        unit = "" if outcome.kind == "probability" else outcome.unit
         groups[GROUPS[outcome.group]].append(
             {
                 "id": name,
                 "label": outcome.label,
-                "unit": unit,
+                "unit": wording.unit,
                 "definition": outcome.definition,
                 "cells": cells,
             }
@@ -124,7 +133,7 @@ def explain_json(request: Request, run_id: RunId, outcome: OutcomeId, option: Op
 def explain(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionId) -> Response:
     """The page of a number; a fragment of it where the request says so."""
     run, found = _explained(request, run_id, outcome, option)
-    numbers = (found["mean"], found["p05"], found["p95"])
+    wording = _wording(run, outcome)
     cell = run.cells[outcome, option]
     meanings = {
         name: run.case.parameter(name, option).meaning
@@ -134,8 +143,9 @@ def explain(request: Request, run_id: RunId, outcome: OutcomeId, option: OptionI
     template = "explanation.html.j2" if request.headers.get("x-fragment") else "explain.html.j2"
     return page(
         request, template, title=f"Why: {OUTCOMES[outcome].label}", case=run.case, run=run, found=found,
-        outcome=OUTCOMES[outcome], option=run.case.option(option), text=interval_text(OUTCOMES[outcome], *numbers),
-        shown=interval_text(OUTCOMES[outcome], cell["mean"], cell["p05"], cell["p95"]), cell=cell,
+        outcome=OUTCOMES[outcome], option=run.case.option(option),
+        text=wording.say(found["mean"], found["p05"], found["p95"]),
+        shown=wording.say(cell["mean"], cell["p05"], cell["p95"]), wording=wording, cell=cell,
         meanings=meanings, here="runs",
     )  # fmt: skip
 

@@ -111,9 +111,14 @@ async function show() {
       const at = data.options.findIndex((option) => option.id === choice.value);
       document.querySelector('#both tbody').replaceChildren(...data.outcomes.map((outcome, row) => {
         const [a, b] = [found.a.cells[row][at], found.b.cells[row][at]];
+        const rule = words.rowWording(outcome, [...found.a.cells[row], ...found.b.cells[row]]);
         const head = cell('th', outcome.label);
+        const unit = document.createElement('span');
+        unit.className = 'unit';
+        unit.textContent = rule.unit;
+        head.append(unit);
         const undefinedHere = outcome.paired && data.options[at].reference;
-        const entry = (value) => { const made = cell('td', undefinedHere ? '–' : words.mean(outcome, value)); if (!undefinedHere) { const span = document.createElement('span'); span.className = 'range'; span.textContent = words.interval(outcome, value.low, value.high, value.mean); made.append(span); } return made; };
+        const entry = (value) => { const made = cell('td', undefinedHere ? '–' : words.mean(rule, value)); if (!undefinedHere) { const span = document.createElement('span'); span.className = 'range'; span.textContent = words.interval(rule, value); made.append(span); } return made; };
         return line(head, ['A', 'B', 'B less A'], entry(a), entry(b), cell('td', undefinedHere ? '–' : difference(outcome, a, b)));
       }));
       await Promise.all(charts.map(({ outcome, chart, row }) => chart.draw(data.options.map((option, place) => ({ option, place }))

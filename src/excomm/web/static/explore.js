@@ -181,7 +181,7 @@ function table(cells) {
     head.dataset.options = wanted;
     head.replaceChildren(made('th', { scope: 'col', textContent: 'Outcome by the horizon' }), ...options.map((option) => made('th', { scope: 'col', textContent: `${option.symbol} ${option.name}` })));
     body.replaceChildren(...data.outcomes.map((outcome) => {
-      const line = made('tr', {}, made('th', { scope: 'row' }, outcome.label, made('span', { className: 'unit', textContent: outcome.kind === 'probability' ? '' : outcome.unit })));
+      const line = made('tr', {}, made('th', { scope: 'row' }, outcome.label, made('span', { className: 'unit' })));
       for (const option of options) {
         const main = made('a', { className: 'main why', href: `/runs/${runId}/explain/${outcome.id}/${option.id}` });
         line.append(made('td', {}, main, made('span', { className: 'range' }), made('span', { className: 'range shift' })));
@@ -190,14 +190,16 @@ function table(cells) {
     }));
   }
   data.outcomes.forEach((outcome, row) => {
+    const rule = words.rowWording(outcome, cells[row]);
+    body.rows[row].querySelector('.unit').textContent = rule.unit;
     options.forEach((option, column) => {
       const cell = body.rows[row].cells[column + 1];
       const value = cells[row][option.at];
       const [main, range, shift] = cell.children;
       if (outcome.paired && option.reference) { main.textContent = '–'; range.textContent = ''; shift.textContent = ''; return; }
-      main.textContent = words.mean(outcome, value);
-      main.setAttribute('aria-label', `${outcome.label}, ${option.name}: ${main.textContent}. Why?`);
-      range.textContent = words.interval(outcome, value.low, value.high, value.mean);
+      main.textContent = words.mean(rule, value);
+      main.setAttribute('aria-label', `${outcome.label}, ${option.name}: ${main.textContent} ${rule.unit}`.trim() + '. Why?');
+      range.textContent = words.interval(rule, value);
       shift.textContent = value.moved && !exact ? `approximate, ± ${small(outcome, value.error)}` : '';
     });
   });
@@ -309,7 +311,7 @@ async function confirm() {
   const result = done.result;
   const cells = data.cells.map((row, r) => row.map((cell, c) => {
     const found = result.cells[data.outcomes[r].id]?.[data.options[c].id];
-    return found ? { mean: found.mean, low: found.p05, high: found.p95, error: 0, moved: true, draws: found.draws } : { ...cell, low: cell.p05, high: cell.p95, draws: cell.amounts };
+    return found ? { mean: found.mean, low: found.p05, high: found.p95, mcse: found.mcse, error: 0, moved: true, draws: found.draws } : { ...cell, low: cell.p05, high: cell.p95, draws: cell.amounts };
   }));
   exact = { draws: result.draws, replicates: result.replicates, seconds: result.seconds };
   tell(null);

@@ -142,7 +142,7 @@ export class Surrogate {
   cell(cell, place, prepared) {
     const { changes, means, known } = prepared;
     if (!changes.length) {
-      return { mean: cell.mean, low: cell.p05, high: cell.p95, error: 0, change: 0, draws: cell.amounts, moved: false };
+      return { mean: cell.mean, low: cell.p05, high: cell.p95, mcse: cell.mcse, error: 0, change: 0, draws: cell.amounts, moved: false };
     }
     const count = cell.amounts.length;
     const step = new Float64Array(count);
@@ -170,7 +170,7 @@ export class Surrogate {
     const high = Math.min(cell.p95 + quantile(sorted, 0.95) - cell.ends[1], most);
     const change = average - cell.average;
     return {
-      mean: Math.min(Math.max(cell.mean + change, least), most), low, high: Math.max(low, high), error, change, draws, moved: true,
+      mean: Math.min(Math.max(cell.mean + change, least), most), low, high: Math.max(low, high), mcse: cell.mcse, error, change, draws, moved: true,
     };
   }
 }
