@@ -174,6 +174,26 @@ def test_the_page_stands_alone_and_escapes(text: Path, runs: Path, tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_each_finding_of_the_page_stands_in_the_row_of_its_sentence(run: Run) -> None:
+    found = excomm.audit_text(TEXT, "strait", run=run)
+    page = render_page(found)
+
+    def plain(part: str) -> str:
+        return " ".join(html.unescape(re.sub(r"<sup>.*?</sup>|<[^>]+>", "", part)).split())
+
+    rows = page.split('<div class="row pair')[1:]
+    for number, one in enumerate(found.assertions, start=1):
+        [row] = [row for row in rows if f'id="finding-{number}"' in row]
+        assert " ".join(one.quote.split()) in plain(row)
+        if one.probability is not None:
+            assert f"The model gives {probability_text(one)} that" in plain(row)
+        elif one.kind != "conclusion":
+            assert one.because in plain(row) or one.label.lower() in plain(row)
+    # Nothing of the text is lost or told twice.
+    shown = " ".join(plain(part) for part in re.findall(r'class="text">(.*?)</div>', page, re.DOTALL))
+    assert shown == " ".join(TEXT.split("\n\n", 1)[1].split())
+
+
 def test_hostile_text_stays_text_on_the_page(run: Run) -> None:
     hostile = "</style><script>alert(1)</script>\n\nThe threats are bluffs. {{ 7 * 7 }} {% raw %}\n"
     page = render_page(excomm.audit_text(hostile, "strait", run=run), title='"><img src=x>')

@@ -51,6 +51,13 @@ def test_the_page_fits_and_is_quiet(chromium: Any, page: Path, width: int, heigh
         assert abs(finding["y"] - text["y"]) < 40
     else:
         assert finding["y"] > text["y"] + text["height"] - 1
+    # Each later sentence stands beside, or right above, its own finding.
+    sentence = shown.locator("mark").nth(1).bounding_box()
+    second = shown.locator("#finding-2").bounding_box()
+    if width > 800:
+        assert abs(second["y"] - sentence["y"]) < 40
+    else:
+        assert 0 < second["y"] - sentence["y"] - sentence["height"] < 60
     background = shown.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (background == "rgb(255, 255, 255)") == (scheme == "light")
     shown.locator("sup a").first.click()

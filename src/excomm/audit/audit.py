@@ -94,6 +94,7 @@ def audit_argument(
         ]
         notes = _notes(reading, proposed)
         reading = shown
+    findings = _told_once(findings)
     warnings = [*foreign_notes(text, figures.case, lexicon)]
     if not findings:
         warnings.append("No assertion of the text fits a topic of the lexicon.")
@@ -108,6 +109,18 @@ def audit_argument(
         unread=reading.unread,
         warnings=(*warnings, *notes),
     )
+
+
+def _told_once(findings: list[Finding]) -> list[Finding]:
+    """The findings, each without amounts that another finding of the same words tests."""
+    tested = {(one.start, one.end) for finding in findings for one in finding.amounts if one.tested}
+    return [
+        replace(
+            finding,
+            amounts=tuple(one for one in finding.amounts if one.tested or (one.start, one.end) not in tested),
+        )
+        for finding in findings
+    ]
 
 
 def _judged_again(stated: Stated, figures: Figures, argued: str | None) -> Finding:

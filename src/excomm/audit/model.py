@@ -10,6 +10,7 @@ from excomm.analysis.samples import as_json
 from excomm.audit.wording import percent_text, sentence_of, share_text
 
 __all__ = [
+    "Amount",
     "Audit",
     "Conclusion",
     "Dependence",
@@ -55,6 +56,23 @@ class Dependence:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """An amount or time that the text states, as read: [low, high] in `unit`, None an open end.
+
+    tested: whether the finding's probability is that of the amount; because: why not.
+    """
+
+    quote: str
+    start: int
+    end: int
+    low: float | None
+    high: float | None
+    unit: str
+    tested: bool
+    because: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One assertion of the text and what the model says about it.
 
@@ -66,6 +84,7 @@ class Finding:
     claim: the side that the text is read to take, in the topic's own plain words; empty where it is not told.
     reader: rules, learned or language model; for the learned one, confidence: that the topic is right, from registers
     of its corpus that were held out; nearest: the sentence of the corpus that is most like this one.
+    amounts: those of the text, tested or not.
     """
 
     quote: str
@@ -96,6 +115,7 @@ class Finding:
     reader: str = "rules"
     confidence: float | None = None
     nearest: str | None = None
+    amounts: tuple[Amount, ...] = ()
 
     @property
     def sentence(self) -> str:

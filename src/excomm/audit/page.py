@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,11 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from excomm.audit.model import Audit, Finding
-from excomm.audit.wording import claim_text, probability_text, reader_text, target_text, value_text
+from excomm.audit.wording import (
+    claim_text,
+    claimed_text,
+    model_text,
+    reader_text,
+    share_text,
+    target_text,
+    untested_text,
+    value_text,
+)
 from excomm.quantities import OUTCOMES
 from excomm.storage import write_whole
 
 __all__ = ["render_page", "write_page"]
+
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*\s+(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,9 @@ class _Shown:
     tone: str
     verdict: str
     target: str
-    probability: str
+    model: str
+    text: str
+    untested: str
     value: str
     claim: str
     reader: str
@@ -41,21 +55,27 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Row:
+    """A stretch of the text with the findings in it; continues: whether its paragraph has begun in an earlier row."""
+
     heading: str
     pieces: tuple[_Piece, ...]
     findings: tuple[_Shown, ...]
+    continues: bool = False
 
 
 def _shown(number: int, finding: Finding) -> _Shown:
     concluded = finding.kind == "conclusion" and finding.stance is not None
+    about = finding.label if finding.verdict == "not modelled" else target_text(finding)
     verdict = f"argues {finding.stance} {finding.option}" if concluded else finding.verdict
     return _Shown(
         number=number,
         finding=finding,
         tone="stance" if concluded else finding.verdict.replace(" ", "-"),
         verdict=verdict,
-        target="" if finding.kind == "conclusion" else target_text(finding),
-        probability=probability_text(finding),
+        target="" if finding.kind == "conclusion" else about,
+        model=model_text(finding),
+        text=claimed_text(finding),
+        untested=untested_text(finding),
         value=value_text(finding),
         claim=claim_text(finding),
         reader=reader_text(finding),
@@ -81,8 +101,23 @@ def _rows(audit: Audit) -> list[_Row]:
         if not own and len(text) < 90 and text[-1:] not in '.!?…"”»':
             rows.append(_Row(text, (), ()))
             continue
-        rows.append(_Row("", tuple(_pieces(audit.text, start, end, own)), tuple(own)))
+        for left, right in pairwise(_cuts(audit.text, start, end, own)):
+            inside = [one for one in own if left <= one.finding.start < right]
+            pieces = tuple(_pieces(audit.text, left, right, inside))
+            rows.append(_Row("", pieces, tuple(inside), continues=left > start))
     return rows
+
+
+def _cuts(text: str, start: int, end: int, own: list[_Shown]) -> list[int]:
+    """Places at which a paragraph is cut so that each sentence with findings ends a row, and they stand beside it."""
+    cuts = [start]
+    reach = start
+    for one in sorted(own, key=lambda one: one.finding.start):
+        if one.finding.start >= reach > start:
+            cuts.append(reach)
+        sentence = _SENTENCE_END.search(text, max(one.finding.end - 2, one.finding.start), end)
+        reach = max(reach, end if sentence is None else sentence.end())
+    return [*dict.fromkeys(each for each in (*cuts, reach) if each < end), end]
 
 
 def _pieces(text: str, start: int, end: int, own: list[_Shown]) -> list[_Piece]:
@@ -136,7 +171,8 @@ def render_page(audit: Audit, *, title: str = "") -> str:
             audit=audit,
             title=heading or "An argument",
             rows=rows,
-            criteria=", ".join(criteria),
+            criteria="; ".join(criteria),
+            share_text=share_text,
             unread=[audit.text[start:end] for start, end in audit.unread],
             styles=Markup(styles),
             policy=_policy(styles),

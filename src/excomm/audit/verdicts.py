@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from excomm.audit.amounts import hold_amount_alone, hold_amounts
 from excomm.audit.clauses import ProbabilityWord
 from excomm.audit.figures import Figures
 from excomm.audit.meaning import Held, hold
@@ -168,12 +169,22 @@ def judge(stated: Stated, figures: Figures, other: str | None) -> tuple[Finding,
     claim = stated.topic.claims.get(direction_of(stated)) or stated.topic.claims.get("either", "")
     named: dict[str, Any] = {"topic": stated.topic.id, "label": stated.topic.label, "claim": claim}
     if isinstance(held, str):
-        return Finding(**named, **{**nothing, **common, "because": held}), None
+        alone = hold_amount_alone(stated, figures)
+        if alone is None:
+            return Finding(**named, **{**nothing, **common, "because": held}), None
+        held, amounts = alone
+        links = links_of(stated, str(stated.topic.target), held.option)
+    else:
+        links = links_of(stated, held.target, held.option)
+        held, amounts = hold_amounts(stated, held, figures)
+    # What the amount is of comes first: an outcome beside the topic's own may be counted in it.
+    links = tuple(sorted(links, key=lambda link: link.target != held.target))
     return (
         Finding(
             **named,
             **common,
-            links=links_of(stated, held.target, held.option),
+            links=links,
+            amounts=amounts,
             probability=held.probability,
             p05=held.p05,
             p95=held.p95,

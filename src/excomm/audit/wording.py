@@ -22,6 +22,7 @@ __all__ = [
     "sentence_of",
     "share_text",
     "target_text",
+    "untested_text",
     "value_text",
     "with_interval",
 ]
@@ -33,10 +34,11 @@ _Z90 = 1.645  # half width of a normal 90 % interval in standard errors
 def with_interval(probability: float, low: float, high: float) -> str:
     """A probability with its 90 % interval, both on one scale.
 
-    "12% (under 1% to 31%)"; below 1 % in natural frequencies: "about 3 in 1,000 (0.6 to 20 in 1,000)".
+    "12% (under 1% to 31%)"; below 1 % in natural frequencies: "about 3 in 1,000 (0.6 to 20 in 1,000)", unless the
+    interval is hundreds of times as wide.
     """
-    if 0 < probability < 0.01:
-        base = natural_base(probability, 0.95)
+    base = natural_base(probability, 0.95)
+    if 0 < probability < 0.01 and high * base <= 300:
         ends = " to ".join(_count(end * base) for end in (low, high))
         return f"about {_count(probability * base)} in {base:,} ({ends} in {base:,})"
     return f"{percent_text(probability)} ({percent_text(low)} to {percent_text(high)})"
@@ -119,7 +121,20 @@ def sentence_of(finding: Finding) -> str:
     if not matter:
         given = f"the model gives {model_text(finding)}"
     told = f"{upper_first(finding.verdict)}: {given}."
-    return f"{told} The text: {claimed_text(finding)}." if finding.word is not None else told
+    if finding.word is not None:
+        told += f" The text: {claimed_text(finding)}."
+    untested = untested_text(finding)
+    return f"{told} {untested}" if untested else told
+
+
+def untested_text(finding: Finding) -> str:
+    """Amounts of the text that the probability is not of, with the reason; empty where there are none."""
+    missed = [one for one in finding.amounts if not one.tested]
+    if not missed:
+        return ""
+    told = "; ".join(f"“{one.quote}” ({one.because})" for one in missed)
+    only = "" if len(missed) < len(finding.amounts) else "; only what is said without it was tested"
+    return f"Amount not tested: {told}{only}."
 
 
 def claimed_text(finding: Finding) -> str:

@@ -135,7 +135,7 @@ def _show_finding(console: Console, place: int, one: Finding) -> None:
 
     from rich.text import Text
 
-    from excomm.audit.wording import claimed_text, heading_text, model_text
+    from excomm.audit.wording import claimed_text, heading_text, model_text, untested_text
 
     width = max(console.width - 4, 20)
     verdict, comma, rest = heading_text(one).partition(", ")
@@ -145,11 +145,13 @@ def _show_finding(console: Console, place: int, one: Finding) -> None:
     )
     lines = [f"“{shorten(one.quote, width - 2, placeholder=' …')}”"]
     if one.probability is not None:
-        lines += wrap(f"Model: {model_text(one)}", width)
+        lines += wrap(f"Model: {model_text(one)}", width, break_on_hyphens=False)
     elif one.kind != "conclusion":
-        lines += wrap(model_text(one), width)
+        lines += wrap(model_text(one), width, break_on_hyphens=False)
     if one.word is not None and one.probability is not None:
-        lines += wrap(f"Text: {claimed_text(one)}", width)
+        lines += wrap(f"Text: {claimed_text(one)}", width, break_on_hyphens=False)
+    if one.probability is not None:
+        lines += wrap(untested_text(one), width, break_on_hyphens=False)
     for line in lines:
         console.print(f"    {line}", markup=False)
 

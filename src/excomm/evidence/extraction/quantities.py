@@ -100,8 +100,12 @@ def _unit(name: str, words: Lexicon) -> str | None:
     return next((unit for unit, pattern in words.units if pattern.fullmatch(name)), None)
 
 
-def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple[Quantity, ...]:
+def quantities(
+    text: str, folded: str, words: Lexicon, offset: int = 0, *, bare: str | None = None
+) -> tuple[Quantity, ...]:
     """All numbers with a unit in one sentence, in order; spans are shifted by `offset`.
+
+    bare: unit of a million or more that stands without one, where what is spoken of has it: "would cost 12 billion".
 
     A number without a unit is left out: dates, times, ordinals, names. Limits: numbers up to three words on each
     side of a scale word; a unit stands within four words after its number.
@@ -140,6 +144,8 @@ def quantities(text: str, folded: str, words: Lexicon, offset: int = 0) -> tuple
             thing = _THING_IN_WORDS.match(plain, end)
             if thing and not _PARTIES.match(thing[1]) and not _NO_THING.fullmatch(thing[1]):
                 unit, unit_end = _unit(thing[1], words) or thing[1], thing.end()
+        if unit is None and bare is not None and low >= 1e6:
+            unit, unit_end = bare, end
         if unit is None:
             counted = _of_total(plain, end, words)
             if counted:
