@@ -21,22 +21,8 @@ exclude_patterns = ["_build", "_extensions"]
 nitpicky = True
 smartquotes = False  # it would turn --json into –json
 
-myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution"]
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-# A page that is not there yet is named, not linked: {{ validation }}.
-myst_substitutions = {
-    name: f"[{title}](/{path}.md)" if (HERE / f"{path}.md").is_file() else f"the page “{title}”"
-    for name, path, title in (
-        ("signalling_game", "tutorial/signalling-game", "A signalling game"),
-        ("equilibria", "explanation/equilibria", "Equilibria"),
-        ("evidence", "explanation/evidence", "Evidence"),
-        ("read_reports", "how-to/read-reports", "Read reports"),
-        ("record", "explanation/record", "The record"),
-        ("validation", "explanation/validation", "Validation"),
-        ("hindcast", "how-to/hindcast", "Hindcast"),
-        ("analysis", "explanation/analysis", "Analysis"),
-    )
-}
 
 html_theme = "furo"
 html_title = f"ExComm {release}"

@@ -174,6 +174,28 @@ def test_the_tutorial_counts_right() -> None:
         assert re.search(rf"\b{words[count]} {thing}", text), thing
 
 
+def test_the_page_on_readings_counts_right() -> None:
+    from excomm.beliefs.record import posterior, read_record
+
+    case = excomm.load("strait")
+    assert case.record_path is not None
+    record = read_record(case.record_path)
+    words = {4: "four", 5: "five", 6: "six"}
+    own = [warning for warning in record.warnings if warning.actor == "southland"]
+    known = posterior(record, issue=None, coding="narrow", actor="southland").informative
+    text = (PROJECT / "docs" / "how-to" / "run-another-reading.md").read_text(encoding="utf-8")
+    assert (
+        f"has {words[len(record)]} warnings, {words[len(own)]} of them by Southland, and of {words[known]} of"
+        in text
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_reads_as_it_stands(page: Path) -> None:
+    """Many readers meet the Markdown itself: nothing waits for the build to be filled in, but whole parts."""
+    assert "{{" not in page.read_text(encoding="utf-8")
+
+
 # JSON shapes -----------------------------------------------------------------------------------------------------
 
 
