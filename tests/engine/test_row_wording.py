@@ -39,6 +39,12 @@ ROWS: list[tuple[str, Cells, list[str]]] = [
         [(0, 0, 0, 0), (0.15, 0, 0, 0.1), (58.2, 0, 185.4, 9)],
         ["0 people", "<1 people (0 to 0)", "58 people (0 to 185)"],
     ),
+    # Two cells that vary little do not give the third digits that it does not have.
+    (
+        "wounded_alliance",
+        [(1.0, 0, 6.0, 0.5), (2.0, 0.7, 7.0, 0.5), (552.1, 13.0, 1_961.5, 30)],
+        ["1 people (0 to 6)", "2 people (1 to 7)", "552 people (13 to 1,962)"],
+    ),
     (
         "unserved_energy_host",
         [(0.041, 0.01, 0.09, 0.001), (0.12, 0.05, 0.2, 0.001), (0.035, 0.01, 0.08, 0.001)],

@@ -71,7 +71,7 @@ def _floor(figures: Figures, option: Option) -> str:
     if option.floor.weeks <= 0:
         return "none: the alliance may step down at any time without breaking its word"
     name = _posture_name(figures, option.floor.posture)
-    return f"not below “{name}” for {option.floor.weeks} weeks; stepping down earlier costs the audience cost"
+    return f"not below “{name}” for {option.floor.weeks} weeks; an earlier step down costs leaders at home"
 
 
 def _moves(figures: Figures, option: Option) -> str:

@@ -145,7 +145,8 @@ def row_wording(
     """The rule for a row of cells, each (mean, p05, p95, Monte Carlo error of the mean), in the outcome's unit.
 
     The last digit is that of the middle cell: a twentieth of its interval (an eighth for changes), or its Monte Carlo
-    error where that is larger; cells that are the same in every draw have no say. base: cases that rare probabilities
+    error where that is larger; cells that are the same in every draw have no say, and no cell gets more than one digit
+    beyond its own. base: cases that rare probabilities
     are counted in, by default those of the row.
     """
     found = [cell for cell in cells if all(math.isfinite(value) for value in cell)]
@@ -174,6 +175,8 @@ def row_wording(
         _middle(spreads) if spreads else _middle([abs(cell[0]) for cell in found if cell[0]] or [1.0]) / 10
     )
     last = math.floor(math.log10(max(factor * spread, factor * largest * 1e-3, 1e-300)))
+    if spreads:  # beside cells that hardly vary, one that does gets one digit more than its own, not three
+        last = max(last, math.floor(math.log10(factor * max(spreads))) - 1)
     return RowWording(factor, unit, sign, last)
 
 

@@ -31,7 +31,8 @@ export function rowWording(outcome, cells) {
   const spreads = (varying.length ? varying : found.filter((cell) => cell.mcse > 0)).map((cell) => Math.max((cell.high - cell.low) / 20, cell.mcse));
   const sizes = found.map((cell) => Math.abs(cell.mean)).filter((each) => each > 0);
   const spread = spreads.length ? middle(spreads) : (sizes.length ? middle(sizes) : 1) / 10;
-  const last = Math.floor(Math.log10(Math.max(spread, Math.max(0, ...sizes) * 1e-3, 1e-300)));
+  const usual = Math.floor(Math.log10(Math.max(spread, Math.max(0, ...sizes) * 1e-3, 1e-300)));
+  const last = spreads.length ? Math.max(usual, Math.floor(Math.log10(Math.max(...spreads))) - 1) : usual;
   return { factor: 1, unit: UNITS[outcome.unit] ?? outcome.unit, sign: '', last, isCount: false };
 }
 
