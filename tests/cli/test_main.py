@@ -349,17 +349,16 @@ def test_analyse_answers_from_a_stored_run(excomm, runs: Path) -> None:
         (("weights", "--line", "0.1"), "takes no --line"),
         (
             ("drivers",),
-            "16 draws are too few to tell a driver from chance. Expected a run of at least 50 draws",
+            "16 draws are too few to tell a driver from chance. Expected at least 50 draws. Make a larger run",
         ),
-        (("information",), "Expected a run of at least 50 draws"),
-        (("tipping",), "Expected a run of at least 50 draws"),
+        (("tipping",), "16 draws are too few to tell where a preference turns. Expected at least 50 draws"),
         (("information", "--collect", "patron.troops_present"), "PARAMETER=ERROR"),
         (("risk", "--chart", "chart.png"), ".svg or .json"),
         (("robustness", "--requirement", "7"), "from 0 (the worst"),
         (("robustness", "--requirement", "-0.1"), "from 0 (the worst"),
         (
             ("information",),
-            "16 draws are too few for a regression. Expected at least 50 draws. Make a larger run",
+            "too few to tell what knowing a parameter is worth. Expected at least 50 draws. Make a larger run",
         ),
         (("tipping", "--parameters", "front.initial_gain"), "at least 50 draws. Make a larger run"),
     ):

@@ -175,8 +175,8 @@ class Study:
             raise UsageError(
                 f"{self.draws:,} draws are too few to {purpose}",
                 path="RUN",
-                expected=f"a run of at least {FEWEST_DRAWS} draws",
-                next_step="Run `excomm assess CASE` with more `--draws`; 256 is the default.",
+                expected=f"at least {FEWEST_DRAWS} draws",
+                next_step="Make a larger run: `excomm assess CASE` takes 256 draws unless --draws says otherwise.",
             )
 
     def view(self, actor: str | None = None) -> View:
