@@ -281,6 +281,22 @@ def test_export_and_import(command: typer.Typer, paper: Path, tmp_path: Path) ->
     )
 
 
+def test_an_export_that_cannot_be_written_is_refused_before_the_ledger_is_read(
+    command: typer.Typer, paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = tmp_path / "a.sqlite"
+    call(command, "ledger", "add", paper, "--who", "ann", "--ledger", ledger)
+
+    def begun(_: Ledger) -> None:
+        raise AssertionError("the work has begun")
+
+    monkeypatch.setattr(Ledger, "export", begun)
+    with pytest.raises(UsageError, match="cannot be written"):
+        call(command, "ledger", "export", tmp_path / "nowhere" / "lines.jsonl", "--ledger", ledger)
+    with pytest.raises(AssertionError, match="has begun"):
+        call(command, "ledger", "export", tmp_path / "lines.jsonl", "--ledger", ledger)
+
+
 def test_a_correction_brings_in_the_new_report(command: typer.Typer, paper: Path, tmp_path: Path) -> None:
     ledger, better = tmp_path / "a.sqlite", tmp_path / "better.txt"
     better.write_text(TEXT.replace("at least 2,500", "about 250"), encoding="utf-8")

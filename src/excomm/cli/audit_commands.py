@@ -63,7 +63,10 @@ def audit(
     """Hold an argument against a run: what it asserts, what the model says, whether its conclusion survives."""
     from excomm.evidence.language_model import settings_from
     from excomm.pipeline.audit import audit_text
+    from excomm.storage import check_place
 
+    if html is not None:
+        check_place(html, "--html")
     settings = settings_from(mode=language_model)
     with ExitStack() as bars:
         shown: Callable[[str, int, int], None] | None = None

@@ -78,7 +78,7 @@ def _quantiles(pairs: list[str]) -> dict[float, float]:
         ) from error
 
 
-@app.command("add")
+@app.command("add", short_help="Ask a question, forecast it, or both.")
 def add(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Id of the question.")],
     text: Annotated[str | None, typer.Option(help="The question (new questions).")] = None,
@@ -129,7 +129,7 @@ def add(
     _say(as_json, content, "\n".join([*lines, f"ledger: {ledger}"]))
 
 
-@app.command("from-run")
+@app.command("from-run", short_help="Add what a run forecasts about events by its horizon.")
 def from_run(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="Id or folder of a stored run, or a JSON file of forecasts.")
@@ -156,7 +156,7 @@ def from_run(
     _report_import(found, ledger, as_json)
 
 
-@app.command("import")
+@app.command("import", short_help="Import crowd probabilities and resolved questions.")
 def import_(
     data: Annotated[
         list[Path], typer.Argument(metavar="PATH...", help="Files of questions, or their folder.")
@@ -212,7 +212,7 @@ def _report_import(found: Imported, ledger: Path, as_json: bool) -> None:
             typer.echo(f"note: {note}", err=True)
 
 
-@app.command("resolve")
+@app.command("resolve", short_help="Resolve a question by its rule, or correct that.")
 def resolve(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Id of the question.")],
     outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="yes, no, void, or a number.")],
@@ -250,7 +250,7 @@ def resolve(
     )
 
 
-@app.command("score")
+@app.command("score", short_help="Score each forecaster against base rate and crowd.")
 def score(
     ledger: LedgerFile = DEFAULT,
     lead: Lead = 0,
@@ -291,7 +291,7 @@ def score(
     _say(as_json, record.to_json(), "\n".join(lines))
 
 
-@app.command("calibration")
+@app.command("calibration", short_help="Show how reliable one forecaster's probabilities are.")
 def calibration(
     forecaster: Annotated[str, typer.Argument(metavar="FORECASTER", help="Whose forecasts.")] = "me",
     ledger: LedgerFile = DEFAULT,

@@ -48,7 +48,7 @@ PolicyOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the interval's draws.")]
 
 
-@app.command("add")
+@app.command("add", short_help="Add reports with their claims.")
 def add(
     paths: Annotated[
         list[str], typer.Argument(metavar="REPORT…", help="Files, folders, globs, addresses; - is stdin.")
@@ -137,7 +137,7 @@ def accept(
     _record("accept", claims, who, why, ledger, day)
 
 
-@app.command("reject")
+@app.command("reject", short_help="Keep claims from counting.")
 def reject(
     claims: Annotated[list[str], typer.Argument(metavar="CLAIM…")],
     who: WhoOption,
@@ -149,7 +149,7 @@ def reject(
     _record("reject", claims, who, why, ledger, day)
 
 
-@app.command("retract")
+@app.command("retract", short_help="Take back reports or claims.")
 def retract(
     subjects: Annotated[list[str], typer.Argument(metavar="REPORT|CLAIM…")],
     who: WhoOption,
@@ -211,7 +211,7 @@ def regrade(
     _record("regrade", [f"source:{source.removeprefix('source:')}"], who, why, ledger, day, {"letter": grade})
 
 
-@app.command("resolve")
+@app.command("resolve", short_help="Settle a proposition.")
 def resolve(
     proposition: Annotated[str, typer.Argument(metavar="PROPOSITION")],
     outcome: Annotated[str, typer.Argument(metavar="true|false")],
@@ -374,8 +374,10 @@ def export(
     ledger: LedgerOption = None,
 ) -> None:
     """Write the whole ledger as JSON lines."""
-    from excomm.storage import write_whole
+    from excomm.storage import check_place, write_whole
 
+    if file != "-":
+        check_place(Path(file), "FILE")
     with _open(ledger) as opened:
         if file == "-":
             for line in opened.export():
