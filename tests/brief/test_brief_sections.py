@@ -10,6 +10,7 @@ from brief_case import TIPS_AT
 
 from excomm.brief.appendix import outside_experience
 from excomm.brief.deciders import deciders
+from excomm.brief.details import key_details
 from excomm.brief.figures import Figures
 from excomm.brief.outline import Brief, outline
 from excomm.brief.words import day
@@ -49,6 +50,25 @@ def test_another_perspective_comes_first_when_asked_for(run: Run) -> None:
     asked = deciders(Figures(replace(run, perspective="southland")))
     assert asked.support[0].actor == "southland"
     assert {view.actor for view in asked.support} == {"northland", "league", "southland"}
+
+
+@pytest.mark.parametrize(
+    ("languages", "counted", "left"),
+    [
+        ((), "1 report:", ""),
+        (("uk",), "2 reports:", ""),
+        (("fr",), "1 report:", " 1 more is in a language that is not read, and did not count."),
+        (("fr", "pl"), "1 report:", " 2 more are in a language that is not read, and did not count."),
+    ],
+)
+def test_only_reports_that_are_read_are_counted(
+    run: Run, languages: tuple[str, ...], counted: str, left: str
+) -> None:
+    more = tuple(replace(run.reports[0], language=name) for name in languages)
+    summary = key_details(Figures(replace(run, reports=(*run.reports, *more)))).summary
+    assert f"1 proposition held against {counted}" in summary
+    assert summary.partition("language")[1] == ("language" if left else "")
+    assert summary.endswith(left or ".")
 
 
 def test_a_case_without_weights_is_not_weighed(run: Run) -> None:

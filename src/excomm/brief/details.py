@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from excomm.brief.figures import Figures
 from excomm.brief.strips import Scale, Strip
 from excomm.brief.words import chance, day, listed
+from excomm.evidence.lexicon import LANGUAGES
 
 if TYPE_CHECKING:
     from excomm.evidence.model import Assessment, Claim, Report
@@ -199,10 +200,14 @@ def _summary(figures: Figures, assessments: Sequence[Assessment]) -> str:
     for assessment in assessments:
         counts[assessment.status] = counts.get(assessment.status, 0) + 1
     parts = [f"{number} {status}" for status, number in counts.items()]
-    copies = len(figures.run.reports)
+    read = sum(report.language in LANGUAGES for report in figures.run.reports)
+    unread = len(figures.run.reports) - read
+    left = ""
+    if unread:
+        left = f" {unread} more {'are' if unread != 1 else 'is'} in a language that is not read, and did not count."
     return (
-        f"{len(assessments)} proposition{'s' if len(assessments) != 1 else ''} held against {copies} "
-        f"report{'s' if copies != 1 else ''}: {listed(parts)}."
+        f"{len(assessments)} proposition{'s' if len(assessments) != 1 else ''} held against {read} "
+        f"report{'s' if read != 1 else ''}: {listed(parts)}.{left}"
     )
 
 
