@@ -57,6 +57,11 @@ class Outcome:
         text = self.name[:1].lower() + self.name[1:]
         return f"the {text}" if text.startswith("change ") else text
 
+    @property
+    def is_risk(self) -> bool:
+        """Whether it is a rare event of escalation; of a ceasefire or a victory one speaks as a probability."""
+        return self.kind == "probability" and self.group == "escalation" and self.rare
+
 
 @dataclass(frozen=True)
 class Series:

@@ -114,7 +114,8 @@ class AcceptableRisk:
     """Each option's probability of catastrophe beside a line that the reader draws, never averaged away.
 
     mean, p05, p95: (options,), over draws; mcse: Monte Carlo error of the mean; above: share of draws above the line;
-    worst_draw: highest probability in any draw.
+    worst_draw: highest probability in any draw. measure: what the probability is called, a risk or a probability;
+    rare: written in natural frequencies.
     """
 
     event: str
@@ -127,11 +128,13 @@ class AcceptableRisk:
     worst_draw: Floats
     mcse: Floats
     draws: int
+    measure: str = "risk"
+    rare: bool = True
 
     @property
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
-        event = Outcome(self.event, self.event, "probability", "", "probability", (), "", rare=True)
+        event = Outcome(self.event, self.event, "probability", "", "probability", (), "", rare=self.rare)
         rows = zip(self.mean, self.p05, self.p95, self.mcse, strict=True)
         rule = row_wording(event, ((float(a), float(b), float(c), float(d)) for a, b, c, d in rows))
         parts = []
@@ -141,7 +144,7 @@ class AcceptableRisk:
             parts.append(
                 f"{name} {chance(float(self.above[place]), self.draws)}, mean {told.main} {told.unit}{span}"
             )
-        return f"{self.event}: is the risk above {line_in(self.line)}? {'; '.join(parts)}."
+        return f"{self.event}: is the {self.measure} above {line_in(self.line)}? {'; '.join(parts)}."
 
 
 def _lower(text: str) -> str:
@@ -149,9 +152,18 @@ def _lower(text: str) -> str:
 
 
 def acceptable_risk(
-    probabilities: ArrayLike, options: Sequence[str], *, line: float, event: str = "Catastrophe"
+    probabilities: ArrayLike,
+    options: Sequence[str],
+    *,
+    line: float,
+    event: str = "Catastrophe",
+    measure: str = "risk",
+    rare: bool = True,
 ) -> AcceptableRisk:
-    """Hold probabilities of an event (options, draws) against a maximum acceptable risk in (0, 1)."""
+    """Hold probabilities of an event (options, draws) against a maximum acceptable risk in (0, 1).
+
+    measure, rare: what the probability is called, and whether it is written in natural frequencies.
+    """
     risk = finite(probabilities, "probabilities", 2)
     names = checked_ids(options, len(risk), "options")
     if not 0 < line < 1:
@@ -170,4 +182,6 @@ def acceptable_risk(
         worst_draw=risk.max(axis=1),
         mcse=risk.std(axis=1, ddof=1) / np.sqrt(risk.shape[1]) if risk.shape[1] > 1 else np.zeros(len(risk)),
         draws=risk.shape[1],
+        measure=measure,
+        rare=rare,
     )

@@ -98,8 +98,8 @@ def distribution_chart(study: Study, outcome: str) -> Chart:
 
 
 def exceedance_chart(study: Study, outcome: str, line: float) -> Chart:
-    """How likely it is that a risk lies above any line, and the line that was drawn."""
-    values, labels = study.outcome(outcome), labelled(study)
+    """How likely it is that a risk, or another probability, lies above any line, and the line that was drawn."""
+    values, labels, is_risk = study.outcome(outcome), labelled(study), OUTCOMES[outcome].is_risk
     low = 10.0 ** math.floor(math.log10(max(float(np.quantile(values, 0.01)), 1e-6)))
     high = 10.0 ** math.ceil(math.log10(max(float(values.max()), low * 10, line)) - 1e-9)
     grid = np.geomspace(low, min(high, 1.0), 61)
@@ -110,7 +110,7 @@ def exceedance_chart(study: Study, outcome: str, line: float) -> Chart:
     ]
     powers = range(round(math.log10(low)), round(math.log10(high)) + 1)
     across = {
-        "title": "highest risk that is accepted",
+        "title": "highest risk that is accepted" if is_risk else "probability",
         "scale": {"type": "log", "domain": [low, min(high, 1.0)], "nice": False},
         "axis": {
             "values": [10.0**power for power in powers],
@@ -160,6 +160,7 @@ def exceedance_chart(study: Study, outcome: str, line: float) -> Chart:
     best = min(above, key=lambda option: above[option])
     told = line_in(line)
     key = ", ".join(labels[study.names[option]] for option in study.options)
+    lines = "risk that a reader may accept" if is_risk else "probability"
     return Chart(
         id="exceedance",
         title=(
@@ -167,8 +168,8 @@ def exceedance_chart(study: Study, outcome: str, line: float) -> Chart:
             f"{study.names[best]} and in {percent(above[worst])} with {study.names[worst]}"
         ),
         subtitle=(
-            f"For each risk that a reader may accept (across), the share of draws in which an option's risk lies above "
-            f"it; dashed: {told}. Draw your own line. {key}."
+            f"For each {lines} (across), the share of draws in which that of an option lies above it; dashed: {told}. "
+            f"Draw your own line. {key}."
         ),
         spec=finished(spec, margin=20),
     )
