@@ -10,7 +10,8 @@
     │   ├── GameFileError         an extensive-form game file
     │   └── UsageError            an option or argument of a command
     └── AnalysisError             the input is sound, the analysis failed (exit code 1)
-        └── GameNotSolved         no equilibrium within the tolerance
+        ├── GameNotSolved         no equilibrium within the tolerance
+        └── TooFewDraws           a run too small for the analysis: a matter of its --draws, so a UsageError too
 
 A message says what is wrong, where, what was expected and the next step.
 """
@@ -106,6 +107,18 @@ class AnalysisError(ExCommError):
 
 class GameNotSolved(AnalysisError):
     """No equilibrium was found within the tolerance."""
+
+
+class TooFewDraws(UsageError, AnalysisError):
+    """A run has too few draws for an analysis. Where one analysis of several is left out, it is an AnalysisError."""
+
+    def __init__(self, draws: int, purpose: str, fewest: int) -> None:
+        super().__init__(
+            f"{draws:,} draws are too few {purpose}",
+            path="RUN",
+            expected=f"at least {fewest} draws",
+            next_step="Make a larger run: `excomm assess CASE` takes 256 draws unless --draws says otherwise.",
+        )
 
 
 class CaseErrors(CaseError):

@@ -12,7 +12,7 @@ from excomm.analysis.answers import ANALYSES, Answer, ask
 from excomm.analysis.study import Study, place_of
 from excomm.analysis.values import all_values, leading_pair, values_of
 from excomm.analysis.wording import frequency, percent
-from excomm.errors import UsageError
+from excomm.errors import AnalysisError, TooFewDraws, UsageError
 from planted import DRAWS, TIPS_AT, planted
 
 
@@ -143,6 +143,27 @@ def test_risk_is_held_against_a_line(study: Study) -> None:
         ask(study, "risk", line=2.0)
 
 
+def test_what_nobody_fears_is_not_called_a_risk(study: Study) -> None:
+    from dataclasses import replace
+
+    assert ask(study, "risk").question == "Is the risk of nuclear use above the line?"
+    peace = np.broadcast_to([[0.2], [0.4], [0.6]], (3, DRAWS))
+    wider = replace(study, outcomes=study.outcomes | {"ceasefire_probability": peace}, _kept={})
+    answer = ask(wider, "risk", outcome="ceasefire_probability", line=0.3)
+    assert answer.question == "Is the probability of “Ceasefire by the horizon” above the line?"
+    assert answer.results["risk"].above.tolist() == [0, 1, 1]
+    assert answer.sentences[0].startswith("Ceasefire by the horizon: is the probability above ")
+    assert "mean 40" in answer.sentences[0]
+    assert not any("risk" in text for text in answer.sentences)
+    with pytest.raises(UsageError) as refused:
+        ask(study, "risk", outcome="area_change")
+    risks, _, others = str(refused.value.expected).partition(") or another probability")
+    assert "nuclear_use_probability" in risks
+    assert "victory" not in risks
+    assert "settlement" not in risks
+    assert "ceasefire_probability" in others
+
+
 def test_robustness_has_regret_and_room_for_error(study: Study) -> None:
     answer = ask(study, "robustness", requirement=0.0)
     found = answer.results["robustness"]
@@ -236,6 +257,33 @@ def test_what_does_not_fit_is_refused(study: Study) -> None:
         ask(study, "weights", perspective="mars")
     with pytest.raises(UsageError, match="with itself"):
         ask(study, "tipping", option="act", against="act")
+    for requirement in (-0.1, 7.0):
+        with pytest.raises(UsageError, match=r"from 0 \(the worst"):
+            ask(study, "robustness", requirement=requirement)
+
+
+def test_too_few_draws_are_a_matter_of_how_the_run_was_made(study: Study) -> None:
+    """It ends a command with 2 and a page with a message, and leaves out one answer among several."""
+    from dataclasses import replace
+
+    def cut(draws: int) -> Study:
+        tables = {
+            name: {key: values[:, :draws] for key, values in getattr(study, name).items()}
+            for name in ("outcomes", "parameters", "noise")
+        }
+        held = tuple(replace(each, truth=each.truth[:draws]) for each in study.propositions)
+        return replace(study, propositions=held, _kept={}, **tables)
+
+    for analysis, draws, fewest in (
+        ("drivers", 49, 50), ("tipping", 49, 50), ("information", 49, 50),
+    ):  # fmt: skip
+        with pytest.raises(TooFewDraws, match=f"^RUN: {draws} draws are too few .* at least {fewest} draws"):
+            ask(cut(draws), analysis)
+    with pytest.raises(TooFewDraws, match="12 draws are too few for 3 curve terms"):
+        cut(12).prepared()
+    assert "12 draws are too few for 3 curve terms" in ask(cut(12), "robustness").notes
+    assert TooFewDraws.exit_code == UsageError.exit_code == 2
+    assert issubclass(TooFewDraws, AnalysisError)
 
 
 def test_a_run_of_one_option_is_not_weighed(study: Study) -> None:

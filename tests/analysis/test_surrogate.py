@@ -139,5 +139,5 @@ def test_more_terms_than_draws_still_answer() -> None:
     for lever in surrogate.levers:
         assert np.isfinite(surrogate.predict({lever.id: lever.high})["sum", "two"].error)
     parameters, outcomes = made(draws=4)
-    with pytest.raises(UsageError, match="too few draws"):
+    with pytest.raises(UsageError, match="4 draws are too few for a surrogate"):
         fit_surrogate(parameters, outcomes, ["one", "two"], kinds={})

@@ -19,7 +19,7 @@ from excomm.analysis.grounds import grounds
 from excomm.case import load
 from excomm.pipeline.stored import read_study
 from excomm.pipeline.walk_back import explain
-from excomm.storage import read_parquet
+from excomm.storage import read_parquet, write_parquet
 from excomm.web import ServerSettings
 from excomm.web.catalogue import Catalogue
 from excomm.web.workshop import Workshop
@@ -115,6 +115,27 @@ def test_the_walk_back_is_that_of_the_command(client: Any, runs: Path, run_id: s
     sentences = [claim["quote"] for claim in ground["claims"]]
     assert sentences
     assert all(sentence in unescape(fragment) for sentence in sentences)
+
+
+def test_a_run_too_small_for_an_analysis_is_said_and_no_fault_of_the_server(
+    settings: ServerSettings, client: Any, run_id: str
+) -> None:
+    folder = settings.out / run_id
+    for name in ("outcomes", "parameters"):
+        columns = read_parquet(folder / f"{name}.parquet")
+        few = [at for at, draw in enumerate(columns["draw"]) if int(draw) < 7]
+        write_parquet(
+            folder / f"{name}.parquet", {key: np.asarray(values)[few] for key, values in columns.items()}
+        )
+    assessment = json.loads((folder / "assessment.json").read_text(encoding="utf-8"))
+    (folder / "assessment.json").write_text(json.dumps(assessment | {"draws": 7}), encoding="utf-8")
+    path = f"/runs/{run_id}/explain/killed_host/current-aid"
+    twin, shown = client.get(f"{path}.json"), client.get(path)
+    assert (twin.status_code, shown.status_code) == (422, 422)
+    assert twin.json()["error"]["expected"] == "at least 13 draws"
+    assert "7 draws are too few for 3 curve terms" in twin.json()["error"]["message"]
+    assert "7 draws are too few for 3 curve terms" in shown.text
+    assert "excomm assess CASE" in shown.text
 
 
 def test_what_reports_have_to_do_with_a_number_follows_from_the_draws(

@@ -19,7 +19,7 @@ from scipy.stats import rankdata
 from excomm.analysis.samples import Floats, checked_ids, finite
 from excomm.analysis.smoothing import basis, default_terms
 from excomm.analysis.wording import joined, percent
-from excomm.errors import AnalysisError, UsageError
+from excomm.errors import AnalysisError, TooFewDraws, UsageError
 
 __all__ = [
     "FEWEST_DRAWS",
@@ -128,9 +128,7 @@ def prepare(parameters: ArrayLike, ids: Sequence[str], *, terms: int | None = No
     draws = len(inputs)
     terms = terms or default_terms(draws)
     if draws < terms + 10:
-        raise AnalysisError(
-            f"{draws} draws are too few for {terms} curve terms", expected=f"at least {terms + 10} draws"
-        )
+        raise TooFewDraws(draws, f"for {terms} curve terms", terms + 10)
     ranks = _ranks(inputs)
     correlations = np.abs(ranks.T @ ranks)
     np.fill_diagonal(correlations, 0)
@@ -406,7 +404,7 @@ def enough_draws(
     draws = len(values)
     steps = tuple(size for size in (draws // 8, draws // 4, draws // 2, draws) if size >= 30)
     if not steps:
-        raise AnalysisError(f"{draws} draws are too few to judge convergence", expected="at least 30 draws")
+        raise TooFewDraws(draws, "to judge convergence", 30)
     results = [first_order(inputs[:size], values[:size], ids) for size in steps]
     top = results[-1].order[:leading]
     earlier = results[-2] if len(results) > 1 else results[-1]

@@ -20,7 +20,7 @@ from excomm.analysis.given_data import Prepared
 from excomm.analysis.samples import Floats, checked_ids, finite
 from excomm.analysis.smoothing import Smoother, basis, default_terms, smooth_many, smooth_one
 from excomm.analysis.wording import number, percent
-from excomm.errors import AnalysisError, UsageError
+from excomm.errors import TooFewDraws, UsageError
 from excomm.streams import generator
 
 __all__ = ["InformationValue", "evpi", "evppi", "evppi_all", "evppi_table", "evsi", "simulated_measurement"]
@@ -166,7 +166,7 @@ def evppi(
             f"{len(columns)} draws of parameters, {draws} of benefits", expected="the same draws"
         )
     if draws < 50:
-        raise AnalysisError(f"{draws} draws are too few for a regression", expected="at least 50 draws")
+        raise TooFewDraws(draws, "for a regression", 50)
     against, varying = _against_leader(benefit)
     if not varying.any():
         return _value(name, kind, unit, 0.0, 0.0, 0.0, 0.0, 1.0, everything, draws)
@@ -221,7 +221,7 @@ def evppi_all(
     benefit = _benefits(net_benefit)
     draws = benefit.shape[1]
     if draws < 50:
-        raise AnalysisError(f"{draws} draws are too few for a regression", expected="at least 50 draws")
+        raise TooFewDraws(draws, "for a regression", 50)
     if len(parameters.inputs) != draws:
         raise UsageError(
             f"{len(parameters.inputs)} draws of parameters, {draws} of benefits", expected="the same draws"

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from excomm.analysis.samples import Floats
-from excomm.errors import AnalysisError
+from excomm.errors import TooFewDraws
 
 __all__ = [
     "Additive",
@@ -148,7 +148,7 @@ def curves(parameters: Floats, terms: int | None = None) -> list[Floats]:
     """A `basis` for each parameter of (draws, parameters), short enough for all of them together."""
     draws, count = parameters.shape
     if draws < 8:
-        raise AnalysisError(f"{draws} draws are too few for a regression", expected="at least 8 draws")
+        raise TooFewDraws(draws, "for a regression", 8)
     terms = terms or int(np.clip(draws // (3 * max(count, 1)), 2, min(default_terms(draws), 8)))
     return [basis(parameters[:, place], terms) for place in range(count)]
 

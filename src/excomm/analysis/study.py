@@ -17,7 +17,7 @@ from excomm.analysis.explain import ClaimSource, Origin, speaks_for
 from excomm.analysis.given_data import FEWEST_DRAWS, Prepared, prepare
 from excomm.analysis.samples import Floats
 from excomm.engine.wording import RowWording, row_wording
-from excomm.errors import AnalysisError, UsageError
+from excomm.errors import AnalysisError, TooFewDraws, UsageError
 from excomm.quantities import OUTCOMES
 
 if TYPE_CHECKING:
@@ -170,14 +170,9 @@ class Study:
         return row_wording(OUTCOMES[outcome], cells)
 
     def require_draws(self, purpose: str) -> None:
-        """Refuse with UsageError what fewer than `FEWEST_DRAWS` draws cannot tell."""
+        """Refuse with TooFewDraws what fewer than `FEWEST_DRAWS` draws cannot tell."""
         if self.draws < FEWEST_DRAWS:
-            raise UsageError(
-                f"{self.draws:,} draws are too few to {purpose}",
-                path="RUN",
-                expected=f"at least {FEWEST_DRAWS} draws",
-                next_step="Make a larger run: `excomm assess CASE` takes 256 draws unless --draws says otherwise.",
-            )
+            raise TooFewDraws(self.draws, f"to {purpose}", FEWEST_DRAWS)
 
     def view(self, actor: str | None = None) -> View:
         """A perspective, the first of the run where none is named; UsageError that names the others."""
@@ -236,7 +231,7 @@ class Study:
         return self._kept["columns", chosen]  # type: ignore[no-any-return]
 
     def prepared(self, options: Sequence[str] | None = None) -> Prepared:
-        """The columns made ready for many regressions; AnalysisError where nothing varies."""
+        """The columns made ready for many regressions; AnalysisError where nothing varies, or TooFewDraws."""
         chosen = tuple(options or self.options)
         if ("prepared", chosen) not in self._kept:
             columns = self.columns(chosen)

@@ -23,7 +23,7 @@ import numpy as np
 
 from excomm.analysis.given_data import first_order, prepare
 from excomm.analysis.samples import Floats, checked_ids, finite
-from excomm.errors import UsageError
+from excomm.errors import TooFewDraws, UsageError
 
 __all__ = ["Fit", "Lever", "Prediction", "Surrogate", "fit_surrogate"]
 
@@ -178,8 +178,8 @@ def fit_surrogate(
     inputs = {name: finite(values, name, 2) for name, values in parameters.items()}
     amounts = {name: finite(values, name, 2) for name, values in outcomes.items()}
     names = checked_ids(options, next(iter(inputs.values())).shape[0], "options")
-    if next(iter(inputs.values())).shape[1] < 8:
-        raise UsageError("too few draws for a surrogate", expected="at least 8 draws")
+    if (draws := next(iter(inputs.values())).shape[1]) < 8:
+        raise TooFewDraws(draws, "for a surrogate", 8)
     ranked = _ranked(inputs, {name: amounts[name] for name in (ranked_by or amounts)}, names)
     chosen = [each for each in ranked if settable is None or each[0] in settable][:levers]
     beside = [each for each in ranked if each not in chosen][:others]

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from excomm.analysis.samples import Floats, checked_ids, finite, resample_counts, weighted_quantile
 from excomm.analysis.smoothing import basis, default_terms, smooth_many, smooth_one
 from excomm.analysis.wording import number, percent
-from excomm.errors import AnalysisError, UsageError
+from excomm.errors import TooFewDraws, UsageError
 
 __all__ = ["TippingMap", "TippingPoint", "tipping_map", "tipping_points"]
 
@@ -86,7 +86,7 @@ def tipping_points(
             f"{len(inputs)} draws of parameters, {len(gain)} differences", expected="the same draws"
         )
     if len(gain) < 50:
-        raise AnalysisError(f"{len(gain)} draws are too few for a curve", expected="at least 50 draws")
+        raise TooFewDraws(len(gain), "for a curve", 50)
     labels = [""] * len(names) if units is None else list(units)
     counts = resample_counts(len(gain), resamples, seed, "tipping")
     return tuple(

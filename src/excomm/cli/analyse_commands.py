@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from excomm.analysis.disagreement import Disagreement
     from excomm.brief.charts.look import Chart
     from excomm.case.model import Case
-    from excomm.errors import AnalysisError, ExCommError
 
 __all__ = ["analyse", "disagree", "sensitivity"]
 
@@ -41,33 +40,6 @@ def _collections(text: str | None) -> dict[str, float] | None:
                 next_step="For example front.initial_gain=10.",
             ) from None
     return found
-
-
-def _check_requirement(requirement: float | None) -> None:
-    """Robustness looks at values, which run from 0 to 1: no option meets more, and all meet less."""
-    from excomm.errors import UsageError
-
-    if requirement is not None and not 0.0 <= requirement <= 1.0:
-        raise UsageError(
-            f"a requirement of {requirement:g}",
-            path="--requirement",
-            expected="a value from 0 (the worst that the options span) to 1 (the best)",
-            next_step="Try --requirement 0.5, or leave it out: then the average of the reference is asked for.",
-        )
-
-
-def _more_draws(error: AnalysisError) -> ExCommError:
-    """An analysis that a run is too small for is a matter of how the run was made; other failures stay as they are."""
-    from excomm.errors import UsageError
-
-    if "too few" not in error.message:
-        return error
-    return UsageError(
-        error.message,
-        path="RUN",
-        expected=error.expected,
-        next_step="Make a larger run: `excomm assess CASE` takes 256 draws unless --draws says otherwise.",
-    )
 
 
 def _check_chart(file: Path | None) -> None:
@@ -157,29 +129,24 @@ def analyse(
     compare, drivers, weights, risk, robustness, discovery, tipping, information, stability.
     """
     from excomm.analysis.answers import ask
-    from excomm.errors import AnalysisError
     from excomm.pipeline.stored import find_run, read_study
 
     _check_chart(chart)
-    _check_requirement(requirement)
     folder = find_run(run, out)
     study = read_study(folder)
-    try:
-        answer = ask(
-            study,
-            analysis,
-            outcome=outcome,
-            option=option,
-            against=against,
-            perspective=perspective,
-            parameters=listed(parameters),
-            line=line,
-            requirement=requirement,
-            better=better,
-            collect=_collections(collect),
-        )
-    except AnalysisError as error:
-        raise _more_draws(error) from error
+    answer = ask(
+        study,
+        analysis,
+        outcome=outcome,
+        option=option,
+        against=against,
+        perspective=perspective,
+        parameters=listed(parameters),
+        line=line,
+        requirement=requirement,
+        better=better,
+        collect=_collections(collect),
+    )
     if chart is not None:
         from excomm.brief.charts.answers import charts_of
 

@@ -10,7 +10,7 @@ from excomm.analysis.robustness import InfoGap, info_gap_linear, robustness, sat
 from excomm.analysis.samples import Floats
 from excomm.analysis.study import Study
 from excomm.analysis.values import values_of
-from excomm.errors import AnalysisError
+from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["robust", "room_for_error"]
 
@@ -49,8 +49,17 @@ def room_for_error(study: Study, scores: Floats, requirements: Floats) -> InfoGa
 def robust(study: Study, *, perspective: str | None = None, requirement: float | None = None) -> Answer:
     """Robustness of the values of a perspective (0 to 1). requirement: the value that is just good enough.
 
-    Without one, the average value of the reference is asked for: is it safe to do no worse than now?
+    Without one, the average value of the reference is asked for: is it safe to do no worse than now? Raises UsageError
+    for one beyond 0 to 1.
     """
+    if requirement is not None and not 0.0 <= requirement <= 1.0:
+        # Values run from 0 to 1: no option meets more, and all meet less.
+        raise UsageError(
+            f"a requirement of {requirement:g}",
+            path="--requirement",
+            expected="a value from 0 (the worst that the options span) to 1 (the best)",
+            next_step="Try --requirement 0.5, or leave it out: then the average of the reference is asked for.",
+        )
     values = values_of(study, perspective)
     scores = values.scores
     need = float(scores[study.place(study.reference)].mean()) if requirement is None else requirement
