@@ -82,7 +82,7 @@ def test_the_bounds_hold_on_the_path_itself(strait: Case, area: OutcomeSlopes) -
 def test_the_sentences_are_made_from_the_numbers(area: OutcomeSlopes) -> None:
     first = area.effects.parameters[area.effects.order[0]]
     assert area.sentences[0].startswith(
-        "Host-controlled area under Intervention, both postures held and without chance: per standard"
+        "The change in host-controlled area under Intervention, both postures held and without chance: per standard"
     )
     assert f"{first} moves it by" in area.sentences[0]
     assert "by steps alone: attrition.form" in " ".join(area.sentences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -75,9 +76,20 @@ def test_answers_are_the_same_either_way(stored: Run, folder: Path) -> None:
 def test_a_number_and_the_drivers_of_its_outcome_agree(stored: Run) -> None:
     """A rare event whose logarithm follows one parameter: both name it, with one share."""
     study = study_of(stored)
-    pace = study.parameters["front.initial_gain"]
-    rare = {**study.outcomes, "nuclear_use_probability": 1e-4 * np.exp(pace / pace.mean())}
-    made = replace(study, outcomes=rare)
+
+    def four_times(
+        table: Mapping[str, np.ndarray],
+    ) -> dict[str, np.ndarray]:  # no driver is named below 50 draws
+        return {name: np.tile(values, 4) for name, values in table.items()}
+
+    pace = np.tile(study.parameters["front.initial_gain"], 4)
+    rare = {"nuclear_use_probability": 1e-4 * np.exp(pace / pace.mean())}
+    made = replace(
+        study,
+        outcomes=four_times(study.outcomes) | rare,
+        noise=four_times(study.noise),
+        parameters=four_times(study.parameters),
+    )
     found = explain(made, "nuclear_use_probability", "intervention").drivers
     shares = ask(made, "drivers", outcome="nuclear_use_probability", option="intervention").results["shares"]
     assert [driver.parameter for driver in found] == [shares.parameters[at] for at in shares.clear[:5]]
