@@ -71,6 +71,17 @@ def test_the_terminal_names_statement_option_and_interval(
     assert f"Model: {probability_text(unlikely)} that there is a general nuclear exchange" in flat
     assert f"Text: “{unlikely.word.cue}”" in flat
     assert "own criteria" in flat
+    end = found.conclusion
+    assert end is not None
+    page = html.unescape(render_page(found))
+    assert end.sentence in flat
+    assert any(one.if_true_interval for one in end.premises)
+    for one in end.premises:
+        for share, limits in ((one.if_true, one.if_true_interval), (one.without, one.without_interval)):
+            if share is not None and limits is not None:
+                assert f'<td class="number">{with_interval(share, *limits)}</td>' in page
+        if one.critical and one.if_true is not None and one.if_true_interval is not None:
+            assert f"{with_interval(one.if_true, *one.if_true_interval)} if true" in flat
 
 
 @pytest.mark.parametrize(

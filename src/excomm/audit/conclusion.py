@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +29,17 @@ __all__ = [
     "MIN_SUPPORT",
     "Premise",
     "Rerun",
+    "Share",
     "conclude",
     "effective_number",
     "preference",
+    "share_of",
     "weights_of",
 ]
 
 Floats = NDArray[np.float64]
 Rerun = Callable[[str, tuple[float, float]], Figures]
+Z90 = 1.645  # half width of a normal 90 % interval in standard errors
 MIN_SUPPORT = 20.0  # effective draws below which a re-weighted probability is not reported; judgement
 MIXES = 256  # weight vectors over the text's criteria
 NOTICEABLE = 0.05  # change of the conclusion's probability that makes a premise critical; judgement
@@ -155,10 +159,39 @@ def _rival(concluded: Stated, others: Sequence[Stated], figures: Figures) -> str
     return next((name for name in figures.options if name != figures.reference), None)
 
 
-def _mean(chosen: Floats, weights: Floats) -> float | None:
-    if effective_number(weights) < MIN_SUPPORT:
-        return None
-    return float((chosen * weights).sum() / weights.sum())
+class Share(NamedTuple):
+    """A share of draws with its 90 % Monte Carlo interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def share_of(chosen: Floats, weights: Floats | None = None) -> Share:
+    """Weighted mean of shares (draws,) with its 90 % Monte Carlo interval, within 0 and 1.
+
+    The interval is normal, with the error of a ratio of weighted sums; where all draws agree, it is Wilson's for the
+    effective number of draws. weights: 1 for every draw where None.
+    """
+    weights = np.ones(len(chosen)) if weights is None else weights
+    total, number = float(weights.sum()), effective_number(weights)
+    mean = float((chosen * weights).sum() / total)
+    square = float((weights**2 * (chosen - mean) ** 2).sum()) / total**2
+    if square > 1e-18:
+        half = Z90 * float(np.sqrt(square * number / max(number - 1.0, 1.0)))
+        return Share(mean, max(mean - half, 0.0), min(mean + half, 1.0))
+    centre = (mean + Z90**2 / (2 * number)) / (1 + Z90**2 / number)
+    spread = mean * (1 - mean) / number + Z90**2 / (4 * number**2)
+    half = Z90 / (1 + Z90**2 / number) * float(np.sqrt(max(spread, 0.0)))
+    return Share(mean, max(min(centre - half, mean), 0.0), min(max(centre + half, mean), 1.0))
+
+
+def _weighed(chosen: Floats, weights: Floats) -> Share | None:
+    return None if effective_number(weights) < MIN_SUPPORT else share_of(chosen, weights)
+
+
+def _interval(share: Share | None) -> tuple[float, float] | None:
+    return None if share is None else (share.low, share.high)
 
 
 def _together(premises: Sequence[Premise]) -> tuple[list[int], Floats]:
@@ -214,11 +247,11 @@ def conclude(
     taken, joint = _together(usable)
     beside = [at for at in range(len(usable)) if at not in taken and usable[at].held.granted is not None]
 
-    def with_all_but(dropped: int | None) -> float | None:
+    def with_all_but(dropped: int | None) -> Share | None:
         """Every premise taken as true but one: weighed where draws allow it, granted where they do not."""
         weights = [weights_of(usable[at]) for at in taken if at != dropped]
         product = np.prod(weights, axis=0) if weights else np.ones(len(chosen))
-        return _mean(chosen_in(figures, [usable[at] for at in beside if at != dropped]), product)
+        return _weighed(chosen_in(figures, [usable[at] for at in beside if at != dropped]), product)
 
     together = with_all_but(None) if taken or beside else None
     effects = []
@@ -248,7 +281,7 @@ def conclude(
         criteria=tuple(Link(name, signs[name], main.option) for name in criteria),
         holds=holds,
         error=error,
-        holds_if_premises_true=together,
+        holds_if_premises_true=None if together is None else together.mean,
         support=effective_number(joint) if taken else 0.0,
         granted=tuple(usable[at].finding.quote for at in beside),
         left_out=tuple(
@@ -256,6 +289,7 @@ def conclude(
         ),
         premises=tuple(effects),
         readings=_readings(main, rival, figures, holds, error),
+        interval_if_premises_true=_interval(together),
     )
 
 
@@ -281,32 +315,35 @@ def _effect(
     premise: Premise,
     figures: Figures,
     chosen: Floats,
-    without: float | None,
-    together: float | None,
+    without: Share | None,
+    together: Share | None,
     holds: float,
     error: float,
     chosen_in: Callable[..., Floats],
     rerun: Rerun | None,
 ) -> PremiseEffect:
     weights = weights_of(premise)
-    if_true, if_false = _mean(chosen, weights), _mean(chosen, 1.0 - weights)
+    if_true, if_false = _weighed(chosen, weights), _weighed(chosen, 1.0 - weights)
     method = "reweighted" if if_true is not None else "none"
     if if_true is None and rerun is not None and premise.held.region is not None:
-        if_true, method = float(chosen_in(rerun(premise.held.target, premise.held.region)).mean()), "rerun"
+        if_true, method = share_of(chosen_in(rerun(premise.held.target, premise.held.region))), "rerun"
     elif if_true is None and premise.held.granted is not None:
-        if_true, method = float(chosen_in(figures, [premise]).mean()), "granted"
-    changes = [abs(if_true - holds)] if if_true is not None else []
+        if_true, method = share_of(chosen_in(figures, [premise])), "granted"
+    changes = [abs(if_true.mean - holds)] if if_true is not None else []
     if together is not None and without is not None:
-        changes.append(abs(without - together))
+        changes.append(abs(without.mean - together.mean))
     return PremiseEffect(
         quote=premise.finding.quote,
         target=premise.held.target,
-        if_true=if_true,
-        if_false=if_false,
-        without=without,
+        if_true=None if if_true is None else if_true.mean,
+        if_false=None if if_false is None else if_false.mean,
+        without=None if without is None else without.mean,
         support=effective_number(weights),
         method=method,
-        critical=max(changes, default=0.0) > max(NOTICEABLE, 1.645 * error),
+        critical=max(changes, default=0.0) > max(NOTICEABLE, Z90 * error),
+        if_true_interval=_interval(if_true),
+        if_false_interval=_interval(if_false),
+        without_interval=_interval(without),
     )
 
 

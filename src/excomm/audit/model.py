@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from excomm.analysis.samples import as_json
-from excomm.audit.wording import percent_text, sentence_of, share_text
+from excomm.audit.wording import sentence_of, share_text, with_interval
 
 __all__ = [
     "Amount",
@@ -129,7 +129,8 @@ class PremiseEffect:
 
     if_true, if_false: with this one alone taken as true or false; without: with all others taken as true. Each is
     None where too few draws support it. support: effective number of draws behind `if_true`. method: reweighted,
-    rerun, granted (the outcome set to what the text says), or none.
+    rerun, granted (the outcome set to what the text says), or none. Each interval is the 90 % Monte Carlo interval of
+    the share that it is named after.
     """
 
     quote: str
@@ -140,6 +141,9 @@ class PremiseEffect:
     support: float
     method: str
     critical: bool
+    if_true_interval: tuple[float, float] | None = None
+    if_false_interval: tuple[float, float] | None = None
+    without_interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,8 @@ class Conclusion:
     holds: probability that the argued option is better than its rival on the text's own criteria, over all draws
     and all weights of those criteria; error: Monte Carlo standard error. holds_if_premises_true: with every premise
     taken as true: by weighing draws where they allow it, `granted` ones by setting the outcome to what the text says;
-    left_out: statements about parameters that too few draws allow beside the rest.
+    left_out: statements about parameters that too few draws allow beside the rest. interval_if_premises_true: 90 %
+    Monte Carlo interval of that share; support: effective number of draws behind it, 0 where none had to be weighed.
     """
 
     quote: str
@@ -177,6 +182,7 @@ class Conclusion:
     left_out: tuple[str, ...]
     premises: tuple[PremiseEffect, ...]
     readings: tuple[Reading, ...]
+    interval_if_premises_true: tuple[float, float] | None = None
 
     @property
     def critical_premises(self) -> tuple[PremiseEffect, ...]:
@@ -191,11 +197,11 @@ class Conclusion:
             f"On the text's own criteria {self.option} is {side} than {self.rival} in "
             f"{share_text(self.holds, self.error)} of draws and weights"
         )
-        if self.holds_if_premises_true is not None:
-            text += (
-                f", in {percent_text(self.holds_if_premises_true)} ({self.support:.0f} effective draws) if its "
-                "premises are taken as true"
-            )
+        if self.holds_if_premises_true is not None and self.interval_if_premises_true is not None:
+            share = with_interval(self.holds_if_premises_true, *self.interval_if_premises_true)
+            text += f", in {share} if its premises are taken as true"
+            if self.support:
+                text += f" ({self.support:.0f} effective draws)"
         return f"{text}."
 
 

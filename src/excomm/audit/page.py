@@ -22,6 +22,7 @@ from excomm.audit.wording import (
     target_text,
     untested_text,
     value_text,
+    with_interval,
 )
 from excomm.quantities import OUTCOMES
 from excomm.storage import write_whole
@@ -173,6 +174,7 @@ def render_page(audit: Audit, *, title: str = "") -> str:
             rows=rows,
             criteria="; ".join(criteria),
             share_text=share_text,
+            with_interval=with_interval,
             unread=[audit.text[start:end] for start, end in audit.unread],
             styles=Markup(styles),
             policy=_policy(styles),

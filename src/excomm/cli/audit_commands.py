@@ -160,14 +160,17 @@ def _show_finding(console: Console, place: int, one: Finding) -> None:
 
 
 def _show_conclusion(console: Console, conclusion: Conclusion) -> None:
-    from excomm.audit.wording import percent_text, share_text
+    from excomm.audit.wording import share_text, with_interval
 
     console.print(conclusion.sentence, markup=False)
     for premise in conclusion.critical_premises:
         moved = [
-            f"{percent_text(share)} {name}"
-            for share, name in ((premise.if_true, "if true"), (premise.if_false, "if false"))
-            if share is not None
+            f"{with_interval(share, *limits)} {name}"
+            for share, limits, name in (
+                (premise.if_true, premise.if_true_interval, "if true"),
+                (premise.if_false, premise.if_false_interval, "if false"),
+            )
+            if share is not None and limits is not None
         ]
         console.print(
             f"  It turns on “{premise.quote}”{': ' if moved else ''}{', '.join(moved)}", markup=False

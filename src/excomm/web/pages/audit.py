@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from excomm.audit.wording import with_interval
 from excomm.pipeline.audit import audit_text
 from excomm.web.pages.explore import CaseId
 from excomm.web.pages.work import REFUSED
@@ -108,5 +109,6 @@ def audited(request: Request, case_id: CaseId, asked: AuditRequest) -> Response:
     case = workshop_of(request).catalogue.case(case_id)
     return page(
         request, "audited.html.j2", title="Audit", case=case, found=shape,
-        stretches=stretches(asked.text, shape["assertions"]), tones=[_tone(one) for one in shape["assertions"]],
+        with_interval=with_interval, stretches=stretches(asked.text, shape["assertions"]),
+        tones=[_tone(one) for one in shape["assertions"]],
     )  # fmt: skip
