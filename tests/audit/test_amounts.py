@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -40,6 +43,7 @@ def added_cost(figures: Figures, option: str) -> np.ndarray:
         ("Allied casualties would be low, half a dozen dead.", 6, False),
         ("Allied casualties would not be heavy: no more than 50 dead.", 50, False),
         ("Allied casualties would be heavy: it would not be less than 50 dead.", 50, True),
+        ("Allied casualties would be heavy: it would not be under 50 dead.", 50, True),
     ],
 )
 def test_deaths_are_held_against_the_number_of_dead(
@@ -83,6 +87,13 @@ def test_a_price_is_held_against_what_the_option_adds(
         ("Allied casualties would be low: 50,000 troops could watch.", "allied-losses", "not counted in"),
         ("The intervention will not cost more than 3 billion dollars.", "cost", "more or less than that"),
         ("Allied casualties would be low, at least 50 dead.", "allied-losses", "more or less than that"),
+        (
+            "Allied casualties would be heavy and go from nothing more than bruises to up to 50 dead.",
+            "allied-losses",
+            "more or less than that",
+        ),
+        ("Intervention would cost the allies 12 billion dollars this year.", "cost", "beside “this year”"),
+        ("Intervention would cost this past year 12 billion dollars.", "cost", "beside “this past year”"),
     ],
 )
 def test_an_amount_that_does_not_fit_is_said_not_to_be_tested(
@@ -93,8 +104,19 @@ def test_an_amount_that_does_not_fit_is_said_not_to_be_tested(
     assert because in one.amounts[0].because
     assert f"Amount not tested: “{one.amounts[0].quote}” ({one.amounts[0].because})" in one.sentence
     assert one.statement.endswith(
-        ("higher under intervention than under current-aid", "below 4 deaths per 1,000")
+        (
+            "higher under intervention than under current-aid",
+            "below 4 deaths per 1,000",
+            "at least 4 deaths per 1,000",
+        )
     )
+
+
+def test_what_is_said_of_this_year_is_held_only_where_the_year_is_the_horizon(figures: Figures) -> None:
+    text = "Intervention would cost the allies 12 billion dollars this year."
+    case = replace(figures.case, as_of=date(2031, 1, 2))
+    one = finding_of(text, replace(figures, case=case), "cost")
+    assert [amount.tested for amount in one.amounts] == [True]
 
 
 def test_an_event_within_months_has_the_rate_of_the_horizon(figures: Figures) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -42,6 +43,10 @@ _ONE = re.compile(
 _BY = re.compile(
     r"(?<!\w)(?:within|inside|in|in (?:under|less than)|before)(?: the (?:first|next|coming))? $"
 )
+_NOW = re.compile(
+    r"(?<!\w)(?:(?:this|the current) (?:week|month|quarter|year|spring|summer|autumn|winter|season)"
+    r"|(?:this|the) past (?:week|month|quarter|year)|last (?:week|month|quarter|year))(?!\w)"
+)
 # Unit of the model -> unit of the text -> what one of it is.
 _FACTORS: Mapping[str, Mapping[str, float]] = {
     "people": {"killed": 1.0, "wounded": 1.0, "troops": 1.0, "people": 1.0},
@@ -73,6 +78,7 @@ _FOREIGN_MONEY = frozenset({"EUR", "GBP", "RUB", "UAH"})
 # What no figure of a model is a count of, however it is counted in the text.
 _NO_AMOUNT = frozenset({"ways", "settlements", "camps", "bridges", "flights", "metres"})
 _ADDED = frozenset({"cost_alliance"})  # a text prices what a step adds, not all that is paid; judgement
+_CEILINGS = ("up to", "as many as", "as much as")  # what no negation turns round
 _NEAR = 0.1  # share by which a stated time may differ from the model's and still be the same; judgement
 
 
@@ -194,6 +200,9 @@ def _tested(stated: Stated, one: Quantity, times: list[Quantity], held: Held, fi
         return "it is not said of what would come"  # what is so today, or was, is no figure of the horizon
     if re.search(r"(?<!\w)(?:out )?of (?:the |some |its |their )?$", quote[: one.start]):
         return "it is what the text measures against"
+    now = _elsewhere(stated, one, held.target, figures)
+    if now is not None:
+        return now
     reasons: list[str] = []
     for target in dict.fromkeys((held.target, *topic.also)):
         fitted = _fitted(one, target, quote, figures)
@@ -207,6 +216,22 @@ def _tested(stated: Stated, one: Quantity, times: list[Quantity], held: Held, fi
                 return f"it stands beside “{told}”, the model's figure is that of {horizon:g} weeks"
         return _against(stated, one, target, fitted, held, figures)
     return reasons[0]
+
+
+def _elsewhere(stated: Stated, one: Quantity, target: str, figures: Figures) -> str | None:
+    """Why an amount of "this year" is none of the horizon; None where its clause names no such time, or one as long."""
+    quote, horizon = fold(stated.quote), _horizon(target, figures)
+    start = max(quote.rfind(mark, 0, one.start) for mark in ",;:") + 1
+    end = one.end + len(re.split(r"[,;:]", quote[one.end :])[0])
+    named = _NOW.search(quote[start:end])
+    if named is None or target not in OUTCOMES:
+        return None
+    today = figures.case.as_of
+    left = (date(today.year, 12, 31) - today).days / DAYS_PER_WEEK
+    if named[0].endswith(("this year", "current year")) and abs(left / horizon - 1.0) <= _NEAR:
+        return None
+    told = stated.quote[start + named.start() : start + named.end()]
+    return f"it stands beside “{told}”, the model's figure is that of {horizon:g} weeks"
 
 
 def _horizon(target: str, figures: Figures) -> float:
@@ -257,8 +282,9 @@ def _claim(stated: Stated, one: Quantity, side: str, target: str) -> tuple[str, 
     if sign < 0:
         claimed = "lower" if claimed == "higher" else "higher"
     # "will not cost less than 12 billion": what negates the bound stands before it, apart from its own words.
+    # Nothing negates "up to 800,000": "from doing nothing more to a force of up to 800,000" bounds it from above.
     before = re.split(r"[,;:]", stated.quote[: one.start])[-1]
-    if (negations(before) - negations(one.cue)) % 2 == 1:
+    if not one.cue.lower().startswith(_CEILINGS) and (negations(before) - negations(one.cue)) % 2 == 1:
         claimed = "lower" if claimed == "higher" else "higher"
     if claimed != side:
         return None
