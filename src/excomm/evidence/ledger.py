@@ -10,9 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,8 @@ import numpy as np
 
 from excomm.errors import InputError, UsageError
 from excomm.evidence.copies import signature, similar_enough
-from excomm.evidence.extraction.names import profile_of_case
+from excomm.evidence.ledger_lines import export_lines, load_lines
+from excomm.evidence.ledger_shapes import KINDS, LedgerUpdate, plain_actor, plain_proposition, plain_source
 from excomm.evidence.model import (
     ActorLike,
     Claim,
@@ -33,20 +32,6 @@ from excomm.evidence.model import (
 
 __all__ = ["KINDS", "Ledger", "LedgerUpdate"]
 
-KINDS = (
-    "new",
-    "corroborate",
-    "deny",
-    "contradict",
-    "correct",
-    "retract",
-    "regrade",
-    "accept",
-    "reject",
-    "resolve",
-    "link",
-    "define",
-)
 _FORMAT = 1
 _BUSY_MS = 60_000
 _BANDS, _ROWS = 42, 3
@@ -72,38 +57,6 @@ CREATE INDEX IF NOT EXISTS updates_by_effective ON updates (effective);
 """
 _LINKED = "proposition IS NOT NULL OR id IN (SELECT substr(subject, 7) FROM updates WHERE kind = 'link')"
 _TABLES = ("reports", "bands", "copies", "claims", "updates")
-
-
-@dataclass(frozen=True)
-class LedgerUpdate:
-    """One line of the ledger. effective: the day from which it holds; recorded: when it was written (UTC)."""
-
-    seq: int
-    kind: str
-    subject: str
-    effective: date
-    recorded: str
-    who: str
-    why: str
-    text: str  # the body as it is written; most readers of a long ledger never open it
-
-    @cached_property
-    def body(self) -> Mapping[str, Any]:
-        """What the update says."""
-        return dict(json.loads(self.text))
-
-    def to_json(self) -> dict[str, Any]:
-        """The shape of `ledger show --json`."""
-        return {
-            "seq": self.seq,
-            "kind": self.kind,
-            "subject": self.subject,
-            "effective": self.effective.isoformat(),
-            "recorded": self.recorded,
-            "who": self.who,
-            "why": self.why,
-            "body": dict(self.body),
-        }
 
 
 class Ledger:
@@ -428,163 +381,19 @@ class Ledger:
         """SQLite's own integrity check."""
         return bool(self._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
 
-    # Export and import -----------------------------------------------------------------------------------------
-
     def export(self) -> Iterator[str]:
         """The whole ledger as JSON lines: reports with their claims first, then the updates in order."""
-        for report in self.reports():
-            claims = [claim.to_json() for claim in self.claims(report.id)]
-            claims.sort(key=lambda each: (each["start"], each["id"]))
-            known = self._db.execute("SELECT known FROM reports WHERE id = ?", (report.id,)).fetchone()[0]
-            yield canonical_json({"report": report.to_json(), "known": known, "claims": claims})
-        for row in self._db.execute(
-            "SELECT kind, subject, effective, recorded, who, why, body, uid FROM updates ORDER BY seq"
-        ):
-            names = ("kind", "subject", "effective", "recorded", "who", "why", "body", "uid")
-            yield canonical_json({"update": dict(zip(names, row, strict=True))})
+        return export_lines(self._db, self.reports(), self.claims)
 
     def load(self, lines: Iterable[str], *, file: str | None = None) -> int:
         """Take in exported lines; what is there already stays. Returns how many reports and updates were new.
 
         Raises InputError with `file` and line where one is not of an exported ledger; nothing is taken in then.
         """
-        taken = 0
         with self._writing():
-            for number, line in enumerate(lines, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    taken += self._load_line(json.loads(line))
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    raise InputError(
-                        f"not a line of an exported ledger: {_fault(error)}",
-                        file=file,
-                        line=number,
-                        expected="lines written by `excomm ledger export`",
-                        next_step="Nothing was taken in. Export again, or remove the line.",
-                    ) from error
-        return taken
-
-    def _load_line(self, entry: Any) -> int:
-        if not isinstance(entry, dict):
-            raise ValueError("it is no object")
-        if "report" in entry:
-            report = Report.from_json(entry["report"])
-            if self._db.execute("SELECT 1 FROM reports WHERE id = ?", (report.id,)).fetchone():
-                return 0
-            minima, shingles = signature(report.text)
-            self._db.execute(
-                "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    report.id,
-                    report.source,
-                    date.fromisoformat(entry["known"]).isoformat(),
-                    canonical_json(list(report.cites)),
-                    canonical_json(report.to_json()),
-                    minima.tobytes(),
-                    shingles,
-                ),
-            )
-            self._index(report.id, minima, shingles)
-            for plain in entry["claims"]:
-                claim = Claim.from_json(plain)
-                self._db.execute(
-                    "INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)",
-                    (claim.id, claim.report, claim.proposition, canonical_json(claim.to_json())),
-                )
-            return 1
-        if "update" not in entry:
-            raise ValueError("it has neither “report” nor “update”")
-        update = entry["update"]
-        if update["kind"] not in KINDS:
-            raise ValueError(f"“{update['kind']}” is no kind of update")
-        date.fromisoformat(str(update["effective"]))
-        names = ("uid", "kind", "subject", "effective", "recorded", "who", "why", "body")
-        cursor = self._db.execute(
-            "INSERT OR IGNORE INTO updates (uid, kind, subject, effective, recorded, who, why, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            tuple(str(update[name]) for name in names),
-        )
-        return cursor.rowcount
-
-
-def _fault(error: Exception) -> str:
-    """What is wrong with an exported line, in words."""
-    if isinstance(error, json.JSONDecodeError):
-        return f"it is not JSON ({error.msg}, column {error.colno})"
-    if isinstance(error, KeyError):
-        return f"“{error.args[0]}” is missing"
-    if type(error) is ValueError:
-        return str(error)
-    return "a field is missing or of another kind"
+            return load_lines(self._db, lines, self._index, file=file)
 
 
 def _require_signature(who: str, why: str) -> None:
     if not who.strip() or not why.strip():
         raise UsageError("a change needs to name who makes it and why", next_step="Give --who and --why.")
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    return value
-
-
-def plain_actor(actor: ActorLike) -> dict[str, Any]:
-    """An actor as the ledger keeps it: the names by which texts call it."""
-    [names] = profile_of_case([actor]).actors
-    return {"id": names.id, "names": list(names.names)}
-
-
-def plain_source(source: SourceLike) -> dict[str, Any]:
-    """A source as the ledger keeps it."""
-    return {
-        "id": source.id,
-        "name": source.name,
-        "letter": source.letter,
-        "kind": source.kind or None,
-        "owner": source.owner or None,
-        "state": source.state or None,
-        "interests": list(source.interests or ()),
-    }
-
-
-def plain_proposition(proposition: PropositionLike) -> dict[str, Any]:
-    """A proposition as the ledger keeps it: priors as `{p05, p50, p95}`."""
-    event = proposition.event
-    quantity = proposition.quantity
-    if quantity is not None and not isinstance(quantity, Mapping):
-        quantity = {key: getattr(quantity, key) for key in ("low", "high", "unit")}
-        quantity = {
-            key: None if value in {float("inf"), float("-inf")} else value for key, value in quantity.items()
-        }
-    return {
-        "id": proposition.id,
-        "text": proposition.text,
-        "actor": proposition.actor,
-        "event": [event] if isinstance(event, str) else list(event),
-        "target": proposition.target,
-        "quantity": _plain(quantity),
-        "keywords": list(proposition.keywords or ()),
-        "prior": plain_prior(proposition.prior),
-        "rivals": [
-            {"id": _of(each, "id"), "text": _of(each, "text"), "prior": plain_prior(_of(each, "prior"))}
-            for each in proposition.rivals or ()
-        ],
-        "parameter": getattr(proposition, "parameter", None),
-    }
-
-
-def _of(entry: Any, key: str) -> Any:
-    return entry.get(key) if isinstance(entry, Mapping) else getattr(entry, key, None)
-
-
-def plain_prior(value: Any) -> Any:
-    """A prior as a number, a text, or its 5, 50 and 95 per cent points."""
-    quantile = getattr(value, "ppf", None)
-    if callable(quantile):
-        low, middle, high = (float(each) for each in np.asarray(quantile(np.asarray([0.05, 0.5, 0.95]))))
-        return middle if high - low < 1e-12 else {"p05": low, "p50": middle, "p95": high}
-    return value
