@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,28 @@ def test_reports_without_text_or_in_other_languages_are_said(
     assert [report["claims"] == [] for report in shown["reports"]] == [True, False]
     assert ["no text" in note or "French is not read" in note for note in shown["warnings"]] == [True, True]
     assert "French is not read" in call(command, "read", french)
+
+
+def test_a_decision_for_a_case_holds_from_its_information_date(
+    command: typer.Typer, paper: Path, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    signed = ("--who", "ann", "--why", "read it", "--ledger", ledger)
+    told = call(command, "ledger", "add", paper, "--case", "strait", "--who", "ann", "--ledger", ledger)
+    assert "`excomm ledger accept CLAIM… --case strait --who YOU --why REASON`" in told
+    waiting = call(command, "ledger", "show", "eastmark-troops", "--ledger", ledger)
+    claim = re.findall(r"^  (\w{12})  waiting ", waiting, re.MULTILINE)[0]
+    for verb in ("accept", "reject", "retract"):
+        said = call(command, "ledger", verb, claim, "--case", "strait", *signed)
+        assert f"{verb}  claim:{claim}  from 2031-03-01\n" in said
+        assert "2031-03-01 is the information date of strait" in said
+    dated = call(command, "ledger", "accept", claim, "--case", "strait", "--date", "2031-02-26", *signed)
+    assert "from 2031-02-26" in dated
+    assert "information date" not in dated
+    plain = call(command, "ledger", "accept", claim, *signed)
+    assert f"from {datetime.now(UTC).date()}" in plain
+    with pytest.raises(InputError):
+        call(command, "ledger", "accept", claim, "--case", "atlantis", *signed)
 
 
 def test_show_lists_the_claims_with_what_was_decided(

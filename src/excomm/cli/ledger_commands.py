@@ -41,6 +41,12 @@ WhyOption = Annotated[str, typer.Option("--why", help="Why.")]
 DayOption = Annotated[
     str | None, typer.Option("--date", metavar="DATE", help="Day from which it holds (default: today).")
 ]
+DecidedForOption = Annotated[
+    str | None,
+    typer.Option(
+        "--case", metavar="CASE", help="Case whose information date it holds from, in place of today."
+    ),
+]
 PolicyOption = Annotated[
     str | None,
     typer.Option("--policy", help="none: only accepted claims count; linked: all that nobody rejected."),
@@ -101,7 +107,8 @@ def add(
     what = f"{_count(len(new), 'new report')}, {_count(proposed, 'claim')} linked to propositions"
     typer.echo(f"{what}; ledger: {opened.path}")
     if proposed:
-        typer.echo("No claim counts before `excomm ledger accept CLAIM… --who YOU --why REASON`.")
+        said = f" --case {case}" if case is not None else ""
+        typer.echo(f"No claim counts before `excomm ledger accept CLAIM…{said} --who YOU --why REASON`.")
     elif case is None:
         typer.echo("With --case CASE, claims are linked to the propositions of the case.")
 
@@ -132,9 +139,10 @@ def accept(
     why: WhyOption,
     ledger: LedgerOption = None,
     day: DayOption = None,
+    case: DecidedForOption = None,
 ) -> None:
     """Let claims count."""
-    _record("accept", claims, who, why, ledger, day)
+    _record("accept", claims, who, why, ledger, day, case=case)
 
 
 @app.command("reject", short_help="Keep claims from counting.")
@@ -144,9 +152,10 @@ def reject(
     why: WhyOption,
     ledger: LedgerOption = None,
     day: DayOption = None,
+    case: DecidedForOption = None,
 ) -> None:
     """Keep claims from counting, even under the policy `linked`."""
-    _record("reject", claims, who, why, ledger, day)
+    _record("reject", claims, who, why, ledger, day, case=case)
 
 
 @app.command("retract", short_help="Take back reports or claims.")
@@ -156,9 +165,10 @@ def retract(
     why: WhyOption,
     ledger: LedgerOption = None,
     day: DayOption = None,
+    case: DecidedForOption = None,
 ) -> None:
     """Take back reports or claims: from that day on, as if they had never been added."""
-    _record("retract", subjects, who, why, ledger, day)
+    _record("retract", subjects, who, why, ledger, day, case=case)
 
 
 @app.command("correct")
@@ -248,13 +258,21 @@ def _record(
     ledger: Path | None,
     day: str | None,
     body: dict[str, Any] | None = None,
+    *,
+    case: str | None = None,
 ) -> None:
+    from excomm.case import load
+
+    loaded = load(case) if case is not None else None
+    stated = day_of(day, "--date")
     with _open(ledger) as opened:
         named = [opened.find(subject) for subject in subjects]  # all of them or none
-        holds = day_of(day, "--date") or datetime.now(UTC).date()
+        holds = stated or (loaded.as_of if loaded is not None else datetime.now(UTC).date())
         for subject in named:
             number = opened.record(kind, subject, who=who, why=why, effective=holds, body=body)
             typer.echo(f"{number}  {kind}  {subject}  from {holds}")
+    if stated is None and loaded is not None:
+        typer.echo(f"{holds} is the information date of {loaded.id}; --date names another day.")
 
 
 @app.command("show")

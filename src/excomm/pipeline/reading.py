@@ -80,7 +80,7 @@ def _from_ledger(case: Case, as_of: date, seed: int, path: Path) -> Evidence:
         )
         warnings += (
             f"Decisions of the ledger that hold only after {as_of} do not count ({kinds}). One made today about what "
-            f"was known then needs --date {as_of}.",
+            f"was known then needs --date {as_of}, or --case.",
         )
     return Evidence(reports=reports, claims=claims, assessments=assessments, warnings=warnings)
 
