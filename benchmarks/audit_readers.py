@@ -36,6 +36,8 @@ SETS = {
     "ninth": scoring.IN_PLAIN_PROSE,
     "tenth": scoring.AFTER_MORE_HANDS,
     "eleventh": scoring.AFTER_MORE_HANDS_TOO,
+    "twelfth": scoring.WITH_OPTIONS,
+    "thirteenth": scoring.WITH_OPTIONS_TOO,
 }
 
 
@@ -68,6 +70,7 @@ def table(readers: list[str], sets: list[str], *, errors: bool) -> None:
             print(
                 f"  {chosen:<12} found {wilson(one.found, one.marks):<24} right {wilson(one.right, one.found):<24}"
                 f" target {wilson(one.about, one.found):<24} opposite {wilson(one.opposite, one.found):<22}"
+                f" option {wilson(one.options, one.of_option):<24}"
                 f" not marked {one.extra}/{one.findings}, of all findings right {one.fitting}, kind {one.kinds}"
             )
             if errors:

@@ -19,6 +19,7 @@ from excomm.audit.verdicts import direction_of, links_of
 from excomm.case import load
 from excomm.case.model import Case
 from excomm.evidence.language_model import Settings, key_of
+from excomm.quantities import OUTCOMES
 
 EDITORIALS = Path(__file__).parent / "editorials"
 CASSETTES = Path(__file__).parent / "cassettes"
@@ -42,6 +43,9 @@ IN_PLAIN_PROSE = ("for-10", "against-10", "mixed-10")
 # By a seventh and an eighth hand, opened once when the encoder had been trained on twice as many hands.
 AFTER_MORE_HANDS = ("for-11", "against-11", "mixed-11")
 AFTER_MORE_HANDS_TOO = ("for-12", "against-12", "mixed-12")
+# By a ninth and a tenth hand, opened once when the reader had learned of which option a text speaks.
+WITH_OPTIONS = ("for-13", "against-13", "mixed-13")
+WITH_OPTIONS_TOO = ("for-14", "against-14", "mixed-14")
 OTHER_SIDE = {"higher": "lower", "lower": "higher", "for": "against", "against": "for"}
 # The plan may be linked to either proposition about it.
 PLANS = {"deployment-800k", "official-decision", "plan"}
@@ -72,12 +76,30 @@ def wanted(links: list[str]) -> set[tuple[str, str]]:
     return {("plan" if target in PLANS else target, side) for target, side in pairs}  # type: ignore[misc]
 
 
+def _options(mark: dict[str, Any]) -> set[str]:
+    """Options of which a marked assertion may be read to speak; none where it may speak of none in particular."""
+    marked = mark.get("option", "any")
+    options = {marked} if isinstance(marked, str) else set(marked)
+    return set() if "any" in options else options
+
+
+def _by_option(stated: Stated, case: Case) -> bool:
+    """Whether what the model says about it depends on the option."""
+    if stated.topic is None:
+        return True
+    target = stated.topic.target
+    if stated.topic.meaning.kind in ("unmodelled", "proposition", "record") or target is None:
+        return False
+    return target in OUTCOMES or any(target in option.parameters for option in case.options)
+
+
 @dataclass(frozen=True)
 class Score:
     """marks, found: assertions marked and found; right: of those found, with a right link; about: with a right target,
     whatever the side; opposite: with a link to the wrong side of a right target; findings: all assertions found;
     extra: those that overlap no mark; fitting: those with a link that is right for a mark that
-    they overlap; kinds: found ones whose kind agrees; missed and wrong: quotes.
+    they overlap; kinds: found ones whose kind agrees; of_option: those with a right link whose mark says which option
+    they speak of, where that counts; options: of these, held against that option; missed and wrong: quotes.
     """
 
     marks: int
@@ -89,6 +111,8 @@ class Score:
     extra: int
     fitting: int
     kinds: int
+    of_option: int
+    options: int
     missed: tuple[str, ...]
     wrong: tuple[str, ...]
 
@@ -144,7 +168,7 @@ def score(names: tuple[str, ...], readers: str = "rules") -> Score:
     """
     case = load("ukraine-2024")
     lexicon = lexicon_of(case)
-    marks = found = right = about = opposite = findings = extra = fitting = kinds = 0
+    marks = found = right = about = opposite = findings = extra = fitting = kinds = of_option = options = 0
     missed, wrong = [], []
     for name in names:
         text = (EDITORIALS / f"{name}.txt").read_text(encoding="utf-8")
@@ -168,6 +192,11 @@ def score(names: tuple[str, ...], readers: str = "rules") -> Score:
             fits |= {at for at, one in hits if all_links(one) & right_ones}
             about += bool({target for target, _ in links} & {target for target, _ in right_ones})
             kinds += any(one.kind == mark["kind"] for _, one in hits)
+            spoken = _options(mark)
+            rightly = [one for _, one in hits if all_links(one) & right_ones and _by_option(one, case)]
+            if spoken and rightly:
+                of_option += 1
+                options += any(one.option in spoken for one in rightly)
             if not links & right_ones and any(
                 (target, OTHER_SIDE.get(side, "")) in right_ones for target, side in links
             ):
@@ -180,5 +209,6 @@ def score(names: tuple[str, ...], readers: str = "rules") -> Score:
         extra += len(stated) - len(used)
         fitting += len(fits)
     return Score(
-        marks, found, right, about, opposite, findings, extra, fitting, kinds, tuple(missed), tuple(wrong)
-    )
+        marks, found, right, about, opposite, findings, extra, fitting, kinds, of_option, options,
+        tuple(missed), tuple(wrong),
+    )  # fmt: skip

@@ -8,14 +8,18 @@ from collections.abc import Callable
 import pytest
 
 import excomm
+from excomm.audit import second
+from excomm.audit.audit import CARRYING_BAR
 from excomm.audit.corpus_text import CONCLUDES, NO_ASSERTION, labelled_sentences
 from excomm.audit.learned import TOPIC_BAR, second_reader
 from excomm.audit.lexicon import lexicon_of
 from excomm.audit.reading import Reading, read_argument
 from excomm.audit.second import read_the_rest
 from excomm.audit.training import HELD_OUT, corpus_mark
+from excomm.audit.verdicts import direction_of
 from excomm.case import load
 from excomm.engine.run import Run
+from excomm.errors import UsageError
 
 from .scoring import (
     AFTER_MORE_HANDS,
@@ -31,6 +35,8 @@ from .scoring import (
     HELD_BACK,
     IN_PLAIN_PROSE,
     NEGATED,
+    WITH_OPTIONS,
+    WITH_OPTIONS_TOO,
     read_by_both,
     score,
 )
@@ -50,15 +56,16 @@ def test_every_label_of_the_corpus_is_a_topic() -> None:
     assert len(texts) == len(set(texts))
 
 
-def test_recommendations_name_kinds_of_options() -> None:
-    kinds = {one.option for one in labelled_sentences() if one.topic == CONCLUDES}
-    assert kinds == {"", "aid", "ceasefire", "combat", "reduced", "shield", "stabilise"}
-    assert not any(one.option for one in labelled_sentences() if one.topic != CONCLUDES)
+def test_sentences_name_kinds_of_options() -> None:
+    kinds = {one.option for one in labelled_sentences()}
+    assert kinds == {"", "aid", "any", "ceasefire", "combat", "reduced", "shield", "stabilise"}
+    assert not any(one.option for one in labelled_sentences() if one.topic == NO_ASSERTION)
 
 
 def test_registers_held_out_for_calibration_stand_in_the_corpus() -> None:
     assert {one.register for one in labelled_sentences()} >= HELD_OUT
-    assert set(second_reader().about["held_out"]) == HELD_OUT
+    assert set(second_reader().about["held_out"]) <= HELD_OUT
+    assert second_reader().about["held_out"]
 
 
 def test_no_editorial_stands_in_the_corpus() -> None:
@@ -80,9 +87,10 @@ def test_the_reader_was_trained_on_the_corpus_as_it_stands() -> None:
 
 def test_topics_and_sides_of_held_out_registers_are_as_right_as_the_page_says() -> None:
     about = second_reader().about
-    assert about["topics_right"] >= 0.80
-    assert about["sides_right"] >= 0.87
-    assert about["options_right"] >= 0.57
+    assert about["topics_right"] >= 0.68
+    assert about["sides_right"] >= 0.84
+    assert about["options_right"] >= 0.74
+    assert about["recommended_right"] >= 0.63
 
 
 def test_a_sentence_of_the_corpus_is_recognised_and_names_itself() -> None:
@@ -98,17 +106,22 @@ def test_stand_ins_for_names_are_shown_in_plain_words() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["\x00\x01 ((([[[", "...", "?!"])
+def test_noise_is_left_unread(read: Callable[[str], Reading], text: str) -> None:
+    assert read(text).stated == ()
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "language"),
     [
-        "Die Lampen w\u00fcrden wieder brennen, und die Heizungen w\u00fcrden warm bleiben.",
-        "Les lampes resteraient allum\u00e9es et les radiateurs chauds tout l'hiver.",
-        "",
-        "\x00\x01 ((([[[",
+        ("Die Lampen w\u00fcrden wieder brennen, und die Heizungen w\u00fcrden warm bleiben.", "German"),
+        ("Les lampes resteraient allum\u00e9es et les radiateurs chauds tout l'hiver.", "French"),
+        ("Do we wiemy, co to jest: we wsi nie ma ju\u017c nikogo, a front do nas idzie.", "Polish"),
     ],
 )
-def test_other_languages_and_noise_are_left_unread(read: Callable[[str], Reading], text: str) -> None:
-    assert read(text).stated == ()
+def test_a_text_in_another_language_is_refused(run: Run, text: str, language: str) -> None:
+    with pytest.raises(UsageError, match=language):
+        excomm.audit_text(text, "strait", run=run)
 
 
 def test_questions_and_quotations_assert_nothing(read: Callable[[str], Reading]) -> None:
@@ -117,7 +130,9 @@ def test_questions_and_quotations_assert_nothing(read: Callable[[str], Reading])
     assert read("The lamps would stay on and the radiators warm.").stated != ()
 
 
-@pytest.mark.parametrize("name", [*FRESH, *AFTER_THE_ENCODER, *AFTER_MORE_HANDS, *AFTER_MORE_HANDS_TOO])
+@pytest.mark.parametrize(
+    "name", [*FRESH, *AFTER_THE_ENCODER, *AFTER_MORE_HANDS, *AFTER_MORE_HANDS_TOO, *WITH_OPTIONS]
+)
 def test_every_finding_has_its_place(name: str) -> None:
     text = (EDITORIALS / f"{name}.txt").read_text(encoding="utf-8")
     for one in read_by_both(text).stated:
@@ -125,26 +140,28 @@ def test_every_finding_has_its_place(name: str) -> None:
         assert one.recognised is None or one.recognised.nearest
 
 
-# Found, right and opposite with both readers, as the page has them; each may get better.
+# Found, right and opposite with both readers, and right options, as the page has them; each may get better.
 @pytest.mark.parametrize(
-    ("names", "found", "right", "opposite"),
+    ("names", "found", "right", "opposite", "options"),
     [
-        pytest.param(DEVELOPMENT, 72, 72, 0, marks=pytest.mark.long),
-        pytest.param(HELD_BACK, 82, 80, 0, marks=pytest.mark.long),
-        pytest.param(NEGATED, 67, 62, 2, marks=pytest.mark.long),
-        pytest.param(BY_ANOTHER_HAND, 79, 67, 1, marks=pytest.mark.long),
-        pytest.param(AFTER_THE_WIDENING, 105, 66, 7, marks=pytest.mark.long),
-        pytest.param(AFTER_THE_SECOND_READER, 102, 72, 3, marks=pytest.mark.long),
-        (FRESH, 116, 90, 6),
-        (FRESH_TOO, 118, 84, 8),
-        (AFTER_THE_ENCODER, 117, 82, 5),
-        (IN_PLAIN_PROSE, 113, 96, 1),
-        (AFTER_MORE_HANDS, 115, 78, 13),
-        (AFTER_MORE_HANDS_TOO, 121, 92, 9),
+        pytest.param(DEVELOPMENT, 72, 72, 0, 0, marks=pytest.mark.long),
+        pytest.param(HELD_BACK, 82, 81, 0, 0, marks=pytest.mark.long),
+        pytest.param(NEGATED, 67, 62, 1, 0, marks=pytest.mark.long),
+        pytest.param(BY_ANOTHER_HAND, 77, 67, 3, 0, marks=pytest.mark.long),
+        pytest.param(AFTER_THE_WIDENING, 108, 62, 7, 0, marks=pytest.mark.long),
+        pytest.param(AFTER_THE_SECOND_READER, 106, 76, 2, 0, marks=pytest.mark.long),
+        (FRESH, 116, 92, 4, 0),
+        (FRESH_TOO, 119, 83, 6, 0),
+        (AFTER_THE_ENCODER, 118, 81, 4, 39),
+        (IN_PLAIN_PROSE, 113, 96, 2, 45),
+        (AFTER_MORE_HANDS, 116, 81, 12, 41),
+        (AFTER_MORE_HANDS_TOO, 122, 94, 6, 45),
+        (WITH_OPTIONS, 114, 90, 4, 49),
+        (WITH_OPTIONS_TOO, 110, 88, 6, 49),
     ],
 )
 def test_editorials_are_read_no_worse_than_the_page_says(
-    names: tuple[str, ...], found: int, right: int, opposite: int
+    names: tuple[str, ...], found: int, right: int, opposite: int, options: int
 ) -> None:
     """Four fifths are found; the bars of four fifths right and none opposite are not met on others' prose."""
     both = score(names, "both")
@@ -152,6 +169,7 @@ def test_editorials_are_read_no_worse_than_the_page_says(
     assert both.found >= found, both.missed
     assert both.right >= right, both.wrong
     assert both.opposite <= opposite, both.wrong
+    assert both.options >= options
     assert both.found >= score(names).found
 
 
@@ -164,12 +182,14 @@ def test_editorials_are_read_no_worse_than_the_page_says(
         (IN_PLAIN_PROSE, 117, 0),
         (AFTER_MORE_HANDS, 116, 0),
         (AFTER_MORE_HANDS_TOO, 118, 0),
+        (WITH_OPTIONS, 121, 0),
+        (WITH_OPTIONS_TOO, 122, 0),
     ],
 )
 def test_with_the_language_model_the_bars_are_met_on_fresh_prose(
     names: tuple[str, ...], right: int, opposite: int
 ) -> None:
-    """From stored answers: at least four fifths found, four fifths right; none opposite, but for one in 750."""
+    """From stored answers: at least four fifths found, four fifths right; none opposite, but for one in 1,000."""
     every = score(names, "all")
     assert every.found == every.marks
     assert every.right >= right, every.wrong
@@ -177,7 +197,7 @@ def test_with_the_language_model_the_bars_are_met_on_fresh_prose(
     assert every.opposite <= opposite, every.wrong
 
 
-def test_a_side_that_the_readers_disagree_on_is_taken_back() -> None:
+def test_a_side_that_the_second_reader_surely_contradicts_is_its_own() -> None:
     """The rules take "cut" for less of it."""
     case = load("strait")
     lexicon = lexicon_of(case)
@@ -186,20 +206,67 @@ def test_a_side_that_the_readers_disagree_on_is_taken_back() -> None:
     (wrong,) = rules.stated
     assert wrong.topic is not None
     assert (wrong.topic.id, wrong.side, wrong.is_sided) == ("hybrid", "lower", True)
-    (disputed,) = read_the_rest(text, case, lexicon, rules).stated
+    (taken,) = read_the_rest(text, case, lexicon, rules).stated
+    assert (taken.reader, taken.side, taken.is_sided) == ("learned", "higher", True)
+
+
+def test_a_side_that_the_second_reader_doubts_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the two bars neither side stands."""
+    case = load("strait")
+    lexicon = lexicon_of(case)
+    text = "Southland would sabotage pipelines and cut valves."
+    monkeypatch.setattr(second, "TURN_BAR", 1.1)
+    (disputed,) = read_the_rest(text, case, lexicon, read_argument(text, case, lexicon)).stated
+    assert disputed.reader == "rules"
     assert disputed.disputed
     assert not disputed.is_sided
 
 
-def test_premises_and_conclusion_rest_on_the_rules_alone(run: Run) -> None:
+def test_a_probability_word_is_read_with_the_side_before_it(read: Callable[[str], Reading]) -> None:
+    """The second reader hears the whole stretch; what is said to be unlikely is the other side."""
+    for text, side in (
+        ("We doubt that the crowds in its own capital would stay at home for ever.", "lower"),
+        ("A bomb over a town is most unlikely to follow from any of this.", "lower"),
+    ):
+        for one in read(text).stated:
+            if one.reader == "learned" and one.word is not None:
+                assert one.word.says_unlikely
+                assert direction_of(one) == side
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("The League should build the shield. It would save many lives.", "air-shield"),
+        ("If we do not act, the front will crumble before the autumn.", "current-aid"),
+        ("With more of the same, more civilians would die every month.", "current-aid"),
+    ],
+)
+def test_an_assertion_is_held_against_the_option_that_is_spoken_of(text: str, option: str) -> None:
+    case = load("strait")
+    lexicon = lexicon_of(case)
+    stated = read_the_rest(text, case, lexicon, read_argument(text, case, lexicon)).stated
+    assert stated
+    assert stated[-1].option == option
+
+
+def test_premises_and_conclusion_rest_on_what_is_read_surely(run: Run) -> None:
+    """What the second reader alone has read counts where it is sure of topic and side, else it is only listed."""
     text = (
         "The lamps would stay on and the radiators warm. The Archipelago is half in the dark already. "
         "The League's casualties would be low. The League should intervene directly."
     )
     both = excomm.audit_text(text, "strait", run=run)
     alone = excomm.audit_text(text, "strait", run=run, learned=False)
-    assert len(both.assertions) > len(alone.assertions)
-    assert both.conclusion == alone.conclusion
+    assert both.conclusion is not None
+    assert alone.conclusion is not None
+    assert {one.quote for one in alone.conclusion.premises} < {one.quote for one in both.conclusion.premises}
+    sure = {
+        one.quote
+        for one in both.assertions
+        if one.reader == "rules" or (one.confidence is not None and one.confidence >= CARRYING_BAR)
+    }
+    assert {one.quote for one in both.conclusion.premises} <= sure
     added = [one for one in both.assertions if one.reader == "learned"]
     assert added
     for one in added:

@@ -10,11 +10,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from excomm.audit import training
+from excomm.audit import published_weights
+from excomm.audit.calibration import logistic
 from excomm.audit.corpus_text import Labelled
 from excomm.audit.encoder import HEAD
 from excomm.audit.learned import SecondReader
-from excomm.audit.training import Course, corpus_mark, labels_of, logistic, published, train, trained
+from excomm.audit.published_weights import published
+from excomm.audit.training import (
+    Course,
+    corpus_mark,
+    extend,
+    kinds_of,
+    labels_of,
+    train,
+    trained,
+)
 from excomm.errors import UsageError
 
 from .small_encoder import small_encoder
@@ -51,14 +61,44 @@ def test_a_reader_knows_what_it_was_taught(files: tuple[Path, Path]) -> None:
     reader = SecondReader(files[0], SENTENCES)
     assert reader.labels == labels_of(SENTENCES)
     heard = reader.recognise([(one.text, "") for one in SENTENCES])
-    right = [
-        (said.topic, said.option) == (one.topic, one.option)
+    assert np.mean([said.topic == one.topic for said, one in zip(heard, SENTENCES, strict=True)]) > 0.95
+    spoken = [
+        (reader.options[int(np.argmax(said.kinds))], one.option)
         for said, one in zip(heard, SENTENCES, strict=True)
+        if one.option
     ]
-    assert np.mean(right) > 0.95
+    assert np.mean([said == option for said, option in spoken]) > 0.95
     assert reader.about["corpus"] == corpus_mark(SENTENCES)
     assert reader.about["held_out"] == ["c"]
     assert reader.about["topics_right"] > 0.9
+
+
+def test_a_reader_is_taught_new_hands_and_keeps_what_it_knew(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A new hand calls the same things by other words; another one, held out, as well."""
+    new = [
+        Labelled(f"{text} {at}", *label, register)
+        for register in ("d", "e")
+        for at in ("today", "again", "indeed", "here")
+        for text, label in (
+            ("graves abound", ("allied-losses", "higher", "combat")),
+            ("march now", ("conclude", "higher", "combat")),
+            ("rain again", ("none", "", "")),
+        )
+    ]
+    sentences = [*SENTENCES, *new]
+    reader = SecondReader(files[0], SENTENCES)
+    about = extend(reader, sentences, frozenset({"d", "e"}), tmp_path / "more.npz", COURSE, frozenset({"e"}))
+    assert about["held_out"] == ["e"]
+    taught = SecondReader(tmp_path / "more.npz", sentences)
+    assert taught.about["corpus"] == corpus_mark(sentences)
+    for some in (SENTENCES, new):
+        heard = taught.recognise([(one.text, "") for one in some])
+        assert np.mean([said.topic == one.topic for said, one in zip(heard, some, strict=True)]) > 0.95
+    others = [*sentences, Labelled("prices soar", "energy-price", "higher", "", "d")]
+    with pytest.raises(UsageError, match="other labels"):
+        extend(reader, others, frozenset({"d"}), tmp_path / "none.npz", COURSE)
 
 
 def test_a_register_that_is_held_out_is_not_learned_from() -> None:
@@ -70,7 +110,7 @@ def test_a_register_that_is_held_out_is_not_learned_from() -> None:
     ]
     others = [one for one in SENTENCES if one.register != "c"]
     labels = labels_of([*others, *turned])
-    encoder = trained(small_encoder(SENTENCES), others, labels, COURSE)
+    encoder = trained(small_encoder(SENTENCES), others, labels, kinds_of(others), COURSE)
     seen = encoder.outputs([(one.text, "") for one in turned if one.text.startswith("a grey")])
     assert {labels[at] for at in encoder.scores(HEAD, seen).argmax(axis=1)} == {("none", "")}
 
@@ -110,7 +150,7 @@ def test_published_weights_are_read_from_a_wheel_and_from_a_folder(
             wheel.write(tmp_path / name, f"some/model/{name}")
     with pytest.raises(UsageError, match="not the weights"):
         published(tmp_path)
-    monkeypatch.setattr(training, "PUBLISHED", hashlib.sha256(tensors).hexdigest())
+    monkeypatch.setattr(published_weights, "PUBLISHED", hashlib.sha256(tensors).hexdigest())
     for path in (tmp_path, tmp_path / "model.whl"):
         encoder = published(path)
         assert set(encoder.weights) == {"pieces.weight", "norm.bias", "0.joined.weight", "0.wide.bias"}

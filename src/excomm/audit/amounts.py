@@ -15,7 +15,7 @@ import numpy as np
 
 from excomm.audit.clauses import MODAL
 from excomm.audit.figures import Figures
-from excomm.audit.meaning import SIGNED, Floats, Held, _amount, _lowered, _monte_carlo, _spread, below
+from excomm.audit.meaning import SIGNED, Floats, Held, amount, below, lowered, monte_carlo, spread
 from excomm.audit.model import Amount
 from excomm.audit.plain_words import negations
 from excomm.audit.reading import Stated
@@ -309,7 +309,7 @@ def _against(
         holds = (values >= level if claimed == "higher" else values < level).astype(float)
         low, high = stood.bounds
         region = (level, high) if claimed == "higher" else (low, float(np.nextafter(level, -np.inf)))
-        told = f"{_lowered(stood.meaning)} is {word} {_amount(level, stood.unit)}, under {option}"
+        told = f"{lowered(stood.meaning)} is {word} {amount(level, stood.unit)}, under {option}"
         return _with(held, target, holds, values, None, stood.unit, told, source, region=region)
     outcome = OUTCOMES[target]
     values, noise = figures.outcomes[target][at], figures.random[target][at] / figures.replicates
@@ -317,13 +317,13 @@ def _against(
         base = figures.outcomes[target][figures.place(figures.reference)]
         difference = values - base
         holds = (difference >= level if claimed == "higher" else difference < level).astype(float)
-        told = f"{_lowered(outcome.label)} is {word} {_amount(level, outcome.unit)} more under {option} than under "
+        told = f"{lowered(outcome.label)} is {word} {amount(level, outcome.unit)} more under {option} than under "
         told += figures.reference
         granted = (
             np.maximum(values, base + level) if claimed == "higher" else np.minimum(values, base + level)
         )
         return _with(held, target, holds, difference, noise, outcome.unit, told, source, granted=granted)
-    shown = _amount(level, outcome.unit)
+    shown = amount(level, outcome.unit)
     if outcome.unit == "index":
         if one.bound == "upto":
             return "whether the text means more or less than that is not clear"
@@ -332,7 +332,7 @@ def _against(
     under = below(values, figures.random[target][at], level, signed=target in SIGNED)
     holds = under if claimed == "lower" else 1.0 - under
     granted = np.maximum(values, level) if claimed == "higher" else np.minimum(values, level)
-    told = f"{_lowered(outcome.label)} under {option} is {word} {shown}"
+    told = f"{lowered(outcome.label)} under {option} is {word} {shown}"
     return _with(held, target, holds, values, noise, outcome.unit, told, source, granted=granted)
 
 
@@ -349,7 +349,7 @@ def _with(
     region: tuple[float, float] | None = None,
     granted: Floats | None = None,
 ) -> Held:
-    probability, p05, p95 = _monte_carlo(holds)
+    probability, p05, p95 = monte_carlo(holds)
     return replace(
         held, target=target, holds=holds, probability=probability, p05=p05, p95=p95, is_event=False, values=values,
         noise=noise, unit=unit, statement=statement, source=source, region=region, granted=granted,
@@ -378,7 +378,7 @@ def _by(stated: Stated, time: Quantity, held: Held, figures: Figures) -> Held | 
         return f"the model looks {horizon:g} weeks ahead"
     values = 1.0 - (1.0 - held.values) ** (weeks / horizon)
     holds = values if stated.side == "higher" else 1.0 - values
-    probability, p05, p95 = _spread(holds)
+    probability, p05, p95 = spread(holds)
     return replace(
         held, holds=holds, probability=probability, p05=p05, p95=p95, values=values, noise=None, granted=None,
         statement=f"{held.statement}, within “{stated.quote[time.start : time.end]}” ({weeks:.3g} weeks)",

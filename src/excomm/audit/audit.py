@@ -17,18 +17,30 @@ from excomm.audit.verdicts import judge
 from excomm.case.model import Case
 from excomm.errors import UsageError
 from excomm.evidence.language_model import Settings
+from excomm.evidence.reading.languages import detect_language, language_name
 from excomm.evidence.settings import default_credibility
 
 __all__ = ["LONGEST", "audit_argument", "check_request"]
 
 _SHOWN = 5  # reasons for dropping parts of an answer that are listed
+# Least confidence at which premises and conclusion rest on what the second reader alone has read; judgement, the best
+# of .6 to .9 on the recommendations of 18 editorials by others.
+CARRYING_BAR = 0.6
 LONGEST = 200_000  # characters; an editorial has about 5,000
 
 
 def check_request(text: str, case: Case, *, scale: str, perspective: str | None) -> None:
-    """Raise UsageError for an empty or overlong text or an unknown scale, CaseError for an unknown perspective."""
+    """Raise UsageError for an empty, overlong or foreign text or an unknown scale; CaseError: unknown perspective."""
     if not text.strip():
         raise UsageError("the text is empty", path="TEXT", expected="an editorial or an analysis in English")
+    language = detect_language(text)
+    if language != "en":
+        raise UsageError(
+            f"the text does not look English: {language_name(language)}",
+            path="TEXT",
+            expected="an editorial or an analysis in English",
+            next_step="Audit a translation, and say with the result that it is one.",
+        )
     if len(text) > LONGEST:
         raise UsageError(
             f"the text has {len(text):,} characters",
@@ -63,24 +75,30 @@ def audit_argument(
     which side of an outcome is better. rerun: how to run again with a parameter kept within limits, where too few
     draws support a premise; without it such a premise has no result. learned: whether the second, learned reader
     reads what the rules leave. language_model: how a third one is reached, off by default; it adds findings and may
-    take back the side of one, but premises and conclusion rest on the rules alone.
+    take back the side of one, but premises and conclusion rest on the first two.
 
     Raises UsageError for an empty or overlong text, an unknown scale or an unknown perspective.
     """
     check_request(text, figures.case, scale=scale, perspective=perspective)
     lexicon = lexicon_of(figures.case)
     ruled = read_argument(text, figures.case, lexicon, scale=scale)
-    reading = read_the_rest(text, figures.case, lexicon, ruled) if learned else ruled
-    ours = [one for one in reading.stated if one.recognised is None and not one.disputed]
+    reading = read_the_rest(text, figures.case, lexicon, ruled, scale=scale) if learned else ruled
+    ours = [one for one in reading.stated if _carries(one)]
     concluded = [one for one in ours if one.kind == "conclusion"]
+    # Of 18 editorials by others the second reader had a right recommendation of 14, the rules of 5.
+    concluded = [one for one in concluded if one.recognised is not None] or concluded
     argued = next((one.option for one in reversed(concluded) if one.option != figures.reference), None)
     findings, premises = [], []
     for stated in reading.stated:
         finding, held = judge(stated, figures, argued)
         findings.append(finding)
-        if held is not None and stated.recognised is None:
+        if held is not None and _carries(stated):
             premises.append(Premise(finding, stated, held))
-    weighed = [one for one in findings if one.reader == "rules" and one.verdict != "sense unclear"]
+    weighed = [
+        finding
+        for finding, stated in zip(findings, reading.stated, strict=True)
+        if _carries(stated) and finding.verdict != "sense unclear"
+    ]
     conclusion = conclude(concluded, ours, weighed, premises, figures, perspective=perspective, rerun=rerun)
     notes: tuple[str, ...] = ()
     if language_model is not None and language_model.mode != "off":
@@ -109,6 +127,15 @@ def audit_argument(
         unread=reading.unread,
         warnings=(*warnings, *notes),
     )
+
+
+def _carries(stated: Stated) -> bool:
+    """Whether premises and conclusion may rest on what a text states: its side is told, and the second reader, where
+    it alone has read it, is sure of the topic.
+    """
+    if stated.disputed or not stated.is_sided:
+        return False
+    return stated.recognised is None or stated.recognised.confidence >= CARRYING_BAR
 
 
 def _told_once(findings: list[Finding]) -> list[Finding]:

@@ -14,6 +14,7 @@ from excomm.evidence.lexicon import lexicon as evidence_words
 from excomm.evidence.settings import default_credibility
 
 __all__ = [
+    "AS_NOW",
     "CONDITION",
     "MODAL",
     "WITHOUT",
@@ -41,6 +42,13 @@ _OPENING = re.compile(
     r"\W*(?:(?:and|but|yet|still|in truth|indeed)[ ,]+)?(?P<no>no|nobody|none|neither|nor|never|no one)\s"
 )
 _FULL_STOP = re.compile(r"[:;]")
+# How a sentence begins that says what comes if nothing new is done.
+AS_NOW = re.compile(
+    r"\W*(?:(?:and|but|yet|so|for)\s)?(?:if (?:we|they|you|nobody|no one|the (?:allies|alliance|west)) "
+    r"(?:do(?:es)? (?:not act|nothing(?: more| new)?)|acts)|if nothing (?:is done|changes)"
+    r"|as things (?:are|stand|go)|(?:with|under|on|after|by) (?:more of the same|the present course|doing nothing)"
+    r"|more of the same|doing nothing|without a change)(?!\w)"
+)
 WITHOUT = re.compile(
     r"\W*(?:(?:and|but|yet|for)\s)?(?:without|absent|in the absence of)\s"
     r"(?:[^,;]{3,80},\s*|(?:[\w'-]+\s){1,6}?(?=(?:no|nobody|nothing|never|any)\s)"

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["CONCLUDES", "NO_ASSERTION", "Labelled", "labelled_sentences", "names_written_out"]
+__all__ = ["CONCLUDES", "NO_ASSERTION", "NO_OPTION", "Labelled", "labelled_sentences", "names_written_out"]
 
 NO_ASSERTION = "none"
 CONCLUDES = "conclude"  # what recommends or rejects an option
+NO_OPTION = "any"  # kind of option of a sentence that speaks of none in particular
 SEEN = 2  # lines before one that a reader of it sees; judgement
 # What the corpus writes for the actors of any case and for other names -> how a reader is shown it.
 _SHOWN = {
@@ -36,8 +37,8 @@ _SIDES = {"+": "higher", "-": "lower", "*": ""}
 @dataclass(frozen=True)
 class Labelled:
     """A sentence of the corpus, or a clause of one. side: higher, lower, or "" where its topic has none; option: the
-    kind of option that a recommendation is about, "" where it is not told; register: the file it is in; before: the
-    lines before it in its editorial.
+    kind of option that it speaks of ("any": of none in particular), "" where the corpus does not tell; register: the
+    file it is in; before: the lines before it in its editorial.
     """
 
     text: str

@@ -15,7 +15,18 @@ from excomm.audit.reading import Stated
 from excomm.evidence.lexicon import fold
 from excomm.quantities import OUTCOMES
 
-__all__ = ["Held", "hold"]
+__all__ = [
+    "PLAIN",
+    "SIGNED",
+    "Floats",
+    "Held",
+    "amount",
+    "below",
+    "hold",
+    "lowered",
+    "monte_carlo",
+    "spread",
+]
 
 Floats = NDArray[np.float64]
 SIGNED = frozenset({"area_change", "credibility_elsewhere"})
@@ -85,8 +96,8 @@ def hold(stated: Stated, figures: Figures, other: str | None = None) -> Held | s
     kind = "level" if kind == "level" and meaning.level is not None else kind
     if kind == "event" and "danger" in stated.spans:
         kind = "change"
-    if kind == "change" and OUTCOMES[target].kind == "probability" and _in_figures(stated):
-        kind = "event"  # "at under one in ten" is how likely it is, not how much more likely
+    if kind == "change" and OUTCOMES[target].kind == "probability" and _says_how_likely(stated):
+        kind = "event"  # "very unlikely", "under one in ten" are how likely it is, not how much more likely
     if kind == "event":
         return _event(stated, target, figures, option)
     if kind == "level":
@@ -96,18 +107,19 @@ def hold(stated: Stated, figures: Figures, other: str | None = None) -> Held | s
     return _change(stated, target, figures, option, other)
 
 
-def _in_figures(stated: Stated) -> bool:
-    return stated.word is not None and stated.word.scale == "figure"
+def _says_how_likely(stated: Stated) -> bool:
+    """Whether a word or a figure of the text says how likely it is; "could" and "might" say too little for that."""
+    return stated.word is not None and stated.word.category != "possible"
 
 
-def _amount(level: float, unit: str) -> str:
+def amount(level: float, unit: str) -> str:
     """A level with its unit as a reader says it."""
     if unit in ("share", "probability"):
         return f"{level:.0%}"
     return f"{level:,g}" if unit in ("ratio", "index", "utility", "logit") else f"{level:,g} {unit}"
 
 
-def _lowered(text: str) -> str:
+def lowered(text: str) -> str:
     """A label within a sentence: "civilian dead (host)"."""
     name, comma, whose = text.partition(", ")
     text = f"{name} ({whose})" if comma and whose in ("host", "adversary", "alliance") else text
@@ -124,7 +136,7 @@ def _happening(outcome: str) -> str:
     return words.removeprefix("Probability that ")
 
 
-def _monte_carlo(holds: Floats) -> tuple[float, float, float]:
+def monte_carlo(holds: Floats) -> tuple[float, float, float]:
     """Mean with its 90 % Monte Carlo interval, within 0 and 1; Wilson's interval where all draws agree."""
     n, mean = len(holds), float(holds.mean())
     z = 1.645
@@ -133,7 +145,8 @@ def _monte_carlo(holds: Floats) -> tuple[float, float, float]:
     return mean, float(max(min(centre - half, mean), 0.0)), float(min(max(centre + half, mean), 1.0))
 
 
-def _spread(probabilities: Floats) -> tuple[float, float, float]:
+def spread(probabilities: Floats) -> tuple[float, float, float]:
+    """Mean of the probabilities of the draws, with their 5 % and 95 % points."""
     low, high = np.quantile(probabilities, [0.05, 0.95])
     return float(probabilities.mean()), float(low), float(high)
 
@@ -145,7 +158,7 @@ def _event(stated: Stated, target: str, figures: Figures, option: str) -> Held |
     at = figures.place(option)
     values = np.clip(figures.outcomes[target][at], 0.0, 1.0)
     holds = values if stated.side == "higher" else 1.0 - values
-    probability, p05, p95 = _spread(holds)
+    probability, p05, p95 = spread(holds)
     happening = (
         _happening(target) if stated.side == "higher" else f"it does not happen that {_happening(target)}"
     )
@@ -165,8 +178,8 @@ def _parameter(stated: Stated, meaning: Meaning, target: str, figures: Figures, 
     under = f", under {option}" if differs else ""
     if meaning.kind == "event":
         holds = values if stated.side == "higher" else 1.0 - values
-        probability, p05, p95 = _spread(holds)
-        words = _lowered(stood.meaning).removeprefix("probability that ")
+        probability, p05, p95 = spread(holds)
+        words = lowered(stood.meaning).removeprefix("probability that ")
         words = (words if stated.side == "higher" else f"it is not so that {words}") + under
         return Held(
             target, option, holds, probability, p05, p95, True, values, None, stood.unit, words,
@@ -175,13 +188,13 @@ def _parameter(stated: Stated, meaning: Meaning, target: str, figures: Figures, 
     level = meaning.decisive if stated.decisive and meaning.decisive is not None else meaning.level
     assert level is not None
     holds = (values >= level if stated.side == "higher" else values < level).astype(float)
-    probability, p05, p95 = _monte_carlo(holds)
+    probability, p05, p95 = monte_carlo(holds)
     word = "at least" if stated.side == "higher" else "below"
     low, high = stood.bounds
     region = (level, high) if stated.side == "higher" else (low, float(np.nextafter(level, -np.inf)))
     return Held(
         target, option, holds, probability, p05, p95, False, values, None, stood.unit,
-        f"{_lowered(stood.meaning)} is {word} {_amount(level, stood.unit)}{under}", meaning.source, stood.grade, region,
+        f"{lowered(stood.meaning)} is {word} {amount(level, stood.unit)}{under}", meaning.source, stood.grade, region,
     )  # fmt: skip
 
 
@@ -207,9 +220,9 @@ def below(mean: Floats, variance: Floats, level: float | Floats, *, signed: bool
     mean, variance = np.asarray(mean, float), np.asarray(variance, float)
     level = np.broadcast_to(np.asarray(level, float), mean.shape)
     certain = (variance <= 1e-12 * np.maximum(mean**2, 1e-12)) | ((mean <= 0) & (not signed))
-    spread = np.sqrt(np.where(certain, 1.0, variance))
+    deviation = np.sqrt(np.where(certain, 1.0, variance))
     if signed:
-        found = ndtr((level - mean) / spread)
+        found = ndtr((level - mean) / deviation)
     else:
         safe = np.where(certain, 1.0, np.maximum(mean, 1e-12))
         shape = np.clip(safe**2 / np.where(certain, 1.0, variance), 1e-6, 1e9)
@@ -231,7 +244,7 @@ def _level(stated: Stated, meaning: Meaning, target: str, figures: Figures, opti
     outcome = OUTCOMES[target]
     values, variance = figures.outcomes[target][at], figures.random[target][at]
     threshold: float | Floats = level
-    shown = _amount(level, outcome.unit)
+    shown = amount(level, outcome.unit)
     if meaning.share_of == "members":
         threshold = level * len(figures.case.members)
         shown = f"{level:.0%} of the {len(figures.case.members)} members"
@@ -244,11 +257,11 @@ def _level(stated: Stated, meaning: Meaning, target: str, figures: Figures, opti
             return f"{option} asks for no force"
     under = below(values, variance, threshold, signed=target in SIGNED)
     holds = under if stated.side == "lower" else 1.0 - under
-    probability, p05, p95 = _monte_carlo(holds)
+    probability, p05, p95 = monte_carlo(holds)
     word = "at least" if stated.side == "higher" else "below"
     return Held(
         target, option, holds, probability, p05, p95, False, values, variance / figures.replicates, outcome.unit,
-        f"{_lowered(outcome.label)} under {option} is {word} {shown}", source, figures.grades.get((target, option)),
+        f"{lowered(outcome.label)} under {option} is {word} {shown}", source, figures.grades.get((target, option)),
         granted=np.maximum(values, threshold) if stated.side == "higher" else np.minimum(values, threshold),
     )  # fmt: skip
 
@@ -273,14 +286,14 @@ def _change(stated: Stated, target: str, figures: Figures, option: str, other: s
     difference = values - base
     share = MUCH if stated.much else 0.0
     holds = _beyond(difference, share * np.abs(base), stated.side)
-    probability, p05, p95 = _monte_carlo(holds)
+    probability, p05, p95 = monte_carlo(holds)
     degree = f"at least {share:.0%} " if share else ""
     word = "higher" if stated.side == "higher" else "lower"
     needed = base + (share if stated.side == "higher" else -share) * np.abs(base)
     noise = (figures.random[target][here] + figures.random[target][there]) / figures.replicates
     return Held(
         target, option, holds, probability, p05, p95, False, difference, noise, outcome.unit,
-        f"{_lowered(outcome.label)} is {degree}{word} under {option} than under {against}", "definition of the outcome",
+        f"{lowered(outcome.label)} is {degree}{word} under {option} than under {against}", "definition of the outcome",
         figures.grades.get((target, option)),
         granted=np.maximum(values, needed) if stated.side == "higher" else np.minimum(values, needed),
     )  # fmt: skip
@@ -300,10 +313,10 @@ def _versus(stated: Stated, target: str, figures: Figures, option: str) -> Held 
     values = figures.outcomes[target][figures.place(option)]
     difference = values - figures.outcomes[target][figures.place(against)]
     holds = _beyond(difference, np.zeros_like(difference), stated.side)
-    probability, p05, p95 = _monte_carlo(holds)
+    probability, p05, p95 = monte_carlo(holds)
     return Held(
         target, option, holds, probability, p05, p95, False, difference, None, outcome.unit,
-        f"{_lowered(outcome.label)} is {stated.side} under {option} than under {against}", "definition of the outcome",
+        f"{lowered(outcome.label)} is {stated.side} under {option} than under {against}", "definition of the outcome",
         figures.grades.get((target, option)),
     )  # fmt: skip
 
@@ -333,7 +346,7 @@ def _rank(meaning: Meaning, target: str, figures: Figures, option: str) -> Held 
     if not shares:
         return "no perspective of the case weighs nuclear use"
     holds = np.mean(shares, axis=0)
-    probability, p05, p95 = _monte_carlo(holds)
+    probability, p05, p95 = monte_carlo(holds)
     values = figures.outcomes[target][here]
     return Held(
         target, option, holds, probability, p05, p95, False, values, None, OUTCOMES[target].unit,
@@ -354,7 +367,7 @@ def _exceeds(stated: Stated, meaning: Meaning, figures: Figures, option: str) ->
     gained, lost, kept = (figures.parameters[str(name)][at] for name in needed)
     values = gained - lost * (1.0 - kept)
     holds = (values > 0 if stated.side == "higher" else values <= 0).astype(float)
-    probability, p05, p95 = _monte_carlo(holds)
+    probability, p05, p95 = monte_carlo(holds)
     stood = figures.case.parameter(str(topic.target), option)
     word = "more" if stated.side == "higher" else "no more"
     whose = "host" if ".host." in str(topic.target) else "adversary"

@@ -1,4 +1,4 @@
-"""Words of a stretch of text: its language, its negations, and what it shares with a sentence of the corpus."""
+"""Words of a stretch of text: its negations, and what it shares with a sentence of the corpus."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import math
 import re
 from functools import lru_cache
 
-__all__ = ["is_english", "likeness", "negations"]
-
-ENGLISH = 0.2  # least share of common English words in a text; other languages share next to none
+__all__ = ["likeness", "negations"]
 
 _WORD = re.compile(r"[a-z]+(?:[-'][a-z]+)*|\d[\d.,]*")
 _ENDINGS = (
@@ -55,12 +53,6 @@ def _words_of(text: str) -> list[str]:
     for token in _WORD.findall(text.lower()):
         found += ["0"] if token[0].isdigit() else token.replace("n't", " not").split()
     return found
-
-
-def is_english(text: str) -> bool:
-    """Whether enough of the words are the commonest English ones."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    return bool(words) and sum(word in _COMMON for word in words) >= ENGLISH * len(words)
 
 
 def negations(text: str) -> int:

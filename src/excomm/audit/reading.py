@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from excomm.audit.clauses import (
+    AS_NOW,
     CONDITION,
     MODAL,
     WITHOUT,
@@ -334,6 +335,9 @@ def option_of(
     fitting = options_of_kind(case, kind)
     mentions = mentioned_options(line.folded, case, lexicon, main)
     near = [one for one in mentions if clause[0] <= one.start < clause[1]]
+    as_now = AS_NOW.match(line.folded)
+    if as_now is not None:
+        return case.reference.id, as_now.span()
     absent = WITHOUT.match(line.folded)
     if absent is not None and any(one.end <= absent.end() for one in mentions):
         return case.reference.id, absent.span()
