@@ -279,3 +279,23 @@ def test_what_is_proposed_is_a_prior(text: str, unit: str) -> None:
     assert proposals
     for proposal in proposals:
         parse_prior(proposal, unit)
+
+
+@pytest.mark.parametrize(
+    "text", ["324.562 interceptors", "1.125 to 2.0 interceptors", "2.375 to 4.125 interceptors"]
+)
+def test_three_decimals_without_a_last_zero_are_decimals(text: str) -> None:
+    low, _, high = text.removesuffix(" interceptors").partition(" to ")
+    prior = parse_prior(text, "interceptors")
+    assert prior.p05 == pytest.approx(float(low))
+    assert prior.p95 == pytest.approx(float(high or low))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("5.000 troops", "5000"), ("12.500 troops", "12500"), ("12.345 to 20.000 troops", "12345 to 20000")],
+)
+def test_a_last_zero_of_three_decimals_means_thousands(text: str, meant: str) -> None:
+    with pytest.raises(CaseError) as caught:
+        parse_prior(text, "troops")
+    assert caught.value.next_step == f'Write "{meant} troops" if thousands are meant, else fewer decimals.'

@@ -107,10 +107,16 @@ def advise_within(text: str, low: float, high: float, unit: str) -> str:
 
 
 def read_points_as_thousands(text: str) -> str:
-    """`40000 to 60000` for a text that starts with `40.000 to 60.000`; '' where no point can stand for thousands."""
+    """`40000 to 60000` for a text that starts with `40.000 to 60.000`; '' where no point can stand for thousands.
+
+    One number must end in a zero, as in 5.000 or 12.500: nobody writes that zero of a decimal, while a machine may
+    well write 324.562 (judgement).
+    """
     number = r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d.])"
-    found = re.match(rf"{number}(?: to {number})?", text)
-    return found[0].replace(".", "") if found else ""
+    found = re.match(rf"({number})(?: to ({number})|(?! to ))", text)
+    if found is None or not any(each and each.endswith("0") for each in found.groups()):
+        return ""
+    return found[0].replace(".", "")
 
 
 def short(text: str) -> str:
