@@ -32,7 +32,10 @@ class Answer(NamedTuple):
 
 
 @pytest.fixture
-def excomm(capsys: pytest.CaptureFixture[str]):
+def excomm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """Calls a command; its sentences come unfolded, whatever width the terminal of the tests states."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
     def call(*arguments: str) -> Answer:
         capsys.readouterr()
         with pytest.raises(SystemExit) as leaving:

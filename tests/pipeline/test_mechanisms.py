@@ -27,7 +27,7 @@ def test_without_the_deployment_an_intervention_kills_no_allied_soldier(found: M
     assert name == "deployment"
     assert added == pytest.approx(found.effect[place])
     assert 0.0 < error < added
-    assert "+0 without deployment" in found.sentence("intervention", "killed_alliance")
+    assert "; 0 without deployment" in found.sentence("intervention", "killed_alliance")
 
 
 def test_what_makes_no_difference_is_not_named(found: Mechanisms) -> None:
