@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from excomm.errors import AnalysisError, InputError, UsageError
 from excomm.hindcast.ledger import ForecastLedger, ForecastMade, Question, Resolution
+from excomm.hindcast.ledger_entries import entry_text
 from excomm.hindcast.question_files import add_forecasts, import_crowd, import_questions, read_forecasts
 from excomm.hindcast.reliability import corp, murphy, pool
 from excomm.hindcast.track_record import calibration, score_ledger
@@ -62,7 +63,7 @@ def test_rules_are_fixed_in_advance(book: ForecastLedger) -> None:
     ask(book, "a")
     ask(book, "a")  # the same again is no entry
     assert len(book.entries()) == 1
-    with pytest.raises(UsageError, match="another text"):
+    with pytest.raises(UsageError, match="another rule "):
         book.ask(Question("a", "Will a happen?", "Yes if I say so.", date(2025, 6, 30)))
     with pytest.raises(UsageError, match="no resolution rule"):
         book.ask(Question("b", "Will b happen?", " ", date(2025, 6, 30)))
@@ -231,7 +232,7 @@ def test_forecasts_of_a_file_are_added_once(book: ForecastLedger, tmp_path: Path
     again = add_forecasts(book, read_forecasts(path), "mine", str(path))
     assert (again.questions, again.forecasts) == (0, 0)
     other = {**content, "forecasts": [{**item, "rule": "Yes if I say so."}]}
-    with pytest.raises(UsageError, match="another text, rule"):
+    with pytest.raises(UsageError, match="another rule "):
         add_forecasts(book, other, "mine", str(path))
 
 
@@ -239,9 +240,13 @@ def test_forecasts_of_a_file_are_added_once(book: ForecastLedger, tmp_path: Path
     ("content", "fault"),
     [
         ("", "another kind"),
+        ('{"case": "\\ud800", "as_of": "2025-01-01", "forecasts": []}', "another kind"),
+        ('{"case": "a", "as_of": "2025-01-01", "forecasts": {}}', "another kind"),
+        ('{"case": "a", "as_of": "2025-01-01", "forecasts": [], "left_out": 7}', "another kind"),
+        ('{"case": "a", "as_of": "2025-01-01", "forecasts": [7]}', "is no forecast"),
         ("[]", "another kind"),
         ("{}", "“as_of” is missing"),
-        ('{"as_of": "2025-01-01", "forecasts": [{"closes": "2025-06-01"}]}', "“id” is missing"),
+        ('{"case": "a", "as_of": "2025-01-01", "forecasts": [{"closes": "2025-06-01"}]}', "“id” is missing"),
     ],
 )
 def test_a_file_that_holds_no_forecasts_is_refused(tmp_path: Path, content: str, fault: str) -> None:
@@ -250,8 +255,65 @@ def test_a_file_that_holds_no_forecasts_is_refused(tmp_path: Path, content: str,
     with pytest.raises(InputError, match=fault) as caught:
         read_forecasts(path)
     assert caught.value.file == str(path)
-    with pytest.raises(InputError, match="cannot be read"):
+    assert caught.value.next_step
+    with pytest.raises(InputError, match="cannot be read") as caught:
         read_forecasts(tmp_path)
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(
+            ("id", 7),
+            ("text", 7),
+            ("text", " "),
+            ("rule", None),
+            ("closes", 7),
+            ("closes", "soon"),
+            ("unit", 7),
+        ),
+        *(("probability", "0.2"), ("probability", True), ("base_rate", "x"), ("base_rate_source", [])),
+        *(("quantiles", [1, 2]), ("quantiles", {"a": 1}), ("quantiles", {"0.5": "x"})),
+        *(("quantiles", {"0.5": 10**400}), ("probability", float("nan"))),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_where_it_stands(tmp_path: Path, key: str, value: object) -> None:
+    good = {"id": "a", "text": "Rain?", "rule": RULE, "closes": "2025-06-01", "probability": 0.1}
+    path = tmp_path / "mine.json"
+    content = {"case": "strait", "as_of": "2025-01-01", "forecasts": [good, {**good, "id": "b", key: value}]}
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError) as caught:
+        read_forecasts(path)
+    assert (caught.value.file, caught.value.path) == (str(path), f"forecasts[1].{key}")
+    assert caught.value.expected
+    assert caught.value.next_step
+
+
+def test_a_later_forecast_joins_the_question_that_is_there(book: ForecastLedger) -> None:
+    item = {"id": "a", "text": "Rain?", "rule": RULE, "closes": "2025-06-01", "probability": 0.1}
+    first = {"case": "strait", "as_of": "2025-01-01", "forecasts": [item]}
+    later = {**first, "as_of": "2025-02-01", "forecasts": [{**item, "probability": 0.3, "base_rate": 0.2}]}
+    for content, counts in ((first, (1, 1)), (later, (0, 1)), (later, (0, 0))):
+        found = add_forecasts(book, content, "mine", "file")
+        assert (found.questions, found.forecasts) == counts
+    assert book.question("a").opens == date(2025, 1, 1)
+    assert [(f.made, f.probability) for f in book.forecasts()] == [
+        (date(2025, 1, 1), 0.1),
+        (date(2025, 2, 1), 0.3),
+    ]
+    changes = {"text": "Snow?", "rule": "No.", "closes": "2025-06-02", "kind": "quantity", "unit": "mm"}
+    for key, value in changes.items():
+        with pytest.raises(
+            UsageError, match=rf"another {key} \(there .*, here '{value}'\)".replace("?", r"\?")
+        ):
+            add_forecasts(book, {**later, "forecasts": [{**item, key: value}]}, "mine", "file")
+
+
+def test_an_entry_that_holds_a_number_as_text_is_still_shown(book: ForecastLedger) -> None:
+    book.ask(Question("a", 7, RULE, date(2025, 6, 30)))  # type: ignore[arg-type]
+    [entry] = book.entries()
+    assert entry_text(entry, book.question("a")).startswith("7. Closes 2025-06-30.")
 
 
 @pytest.mark.real_data

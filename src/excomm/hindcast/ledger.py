@@ -150,12 +150,13 @@ class ForecastLedger:
         if question.base_rate is not None and not 0 < question.base_rate < 1:
             raise UsageError(f"a base rate of {question.base_rate} is not within 0 and 1", path="base_rate")
         body = question_body(question)
-        known = self.questions().get(question.id)
-        if known is not None:
-            if question_body(known) == body:
-                return next(e for e in self.entries() if e.kind == "question" and e.subject == question.id)
+        for known in self._of_kind("question", question.id):
+            changed = [key for key in body if body[key] != known.body[key]]
+            if not changed:
+                return known
             raise UsageError(
-                f"question {question.id} is in the ledger with another text, rule or date", path="id",
+                f"question {question.id} is in the ledger with another {', '.join(changed)} "
+                f"(there {known.body[changed[0]]!r}, here {body[changed[0]]!r})", path="id",
                 expected="a rule that never changes", next_step="Ask a new question under another id.",
             )  # fmt: skip
         return self._write("question", question.id, body)

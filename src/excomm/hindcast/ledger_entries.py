@@ -91,8 +91,9 @@ def entry_text(entry: Entry, question: Question) -> str:
     body = entry.body
     if entry.kind == "question":
         rate = f" Base rate {body['base_rate']:g}." if body["base_rate"] is not None else ""
-        end = "" if body["text"].endswith((".", "?", "!")) else "."
-        return f"{body['text']}{end} Closes {body['closes']}. Rule: {body['rule']}{rate}"
+        text = str(body["text"])
+        end = "" if text.endswith((".", "?", "!")) else "."
+        return f"{text}{end} Closes {body['closes']}. Rule: {body['rule']}{rate}"
     if entry.kind == "forecast":
         levels = body["quantiles"] or {}
         said = ", ".join(f"{float(level):.0%} below {value:g}" for level, value in levels.items())

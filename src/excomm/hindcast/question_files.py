@@ -9,8 +9,9 @@ Public files: `crowd_index.csv` with `crowd_daily.csv`, and `questions_with_reso
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ _SHAPE = (
     '{"case": …, "as_of": "2031-03-01", "forecasts": [{"id", "text", "rule", "closes", "probability" or '
     '"quantiles"}]}'
 )
+_MEND = "Mend the file, or give the id or folder of a stored run; nothing was added."
 
 
 @dataclass(frozen=True)
@@ -40,23 +42,81 @@ class Imported:
     notes: tuple[str, ...]
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _is_number(value: object) -> bool:
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and abs(value) <= sys.float_info.max  # type: ignore[arg-type]  # no NaN, no int beyond floats
+
+
+def _are_quantiles(value: object) -> bool:
+    try:
+        return isinstance(value, dict) and all(
+            _is_number(float(k)) and _is_number(v) for k, v in value.items()
+        )
+    except ValueError:
+        return False
+
+
+_NEEDED: dict[str, tuple[Callable[[object], bool], str]] = {
+    "id": (_is_text, "a text"),
+    "text": (_is_text, "a text"),
+    "rule": (_is_text, "a text"),
+    "closes": (_is_day, "a day such as 2031-06-01"),
+}
+_POSSIBLE: dict[str, tuple[Callable[[object], bool], str]] = {
+    "unit": (_is_text, "a text or null"),
+    "base_rate": (_is_number, "a number between 0 and 1, or null"),
+    "base_rate_source": (_is_text, "a text or null"),
+    "probability": (_is_number, "a number from 0 to 1, or null"),
+    "quantiles": (_are_quantiles, 'numbers by level, such as {"0.05": 10, "0.5": 20, "0.95": 40}, or null'),
+}
+
+
 def read_forecasts(path: Path) -> dict[str, Any]:
-    """A file of forecasts; InputError where it is none."""
+    """A file of forecasts; InputError where it is none, with the path of a value of another kind."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(content, ensure_ascii=False).encode()  # refuses half a character, which JSON can escape
+        case = str(content["case"]) if "as_of" in content else ""
         date.fromisoformat(content["as_of"])
-        for item in content["forecasts"]:
-            date.fromisoformat(item["closes"])
-            if not all(str(item[key]).strip() for key in ("id", "text", "rule")):
-                raise ValueError("a forecast without id, text or rule")
-        return {**content, "case": str(content["case"])}
+        items, notes = content["forecasts"], content.get("left_out", [])
+        if not all(isinstance(each, list) for each in (items, notes)):
+            raise TypeError("no list")
     except OSError as error:
         raise InputError(
-            f"cannot be read: {error.strerror or error}", file=str(path), expected=_SHAPE
+            f"cannot be read: {error.strerror or error}", file=str(path), expected=_SHAPE, next_step=_MEND
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         fault = f"“{error.args[0]}” is missing" if isinstance(error, KeyError) else "it is of another kind"
-        raise InputError(f"no file of forecasts: {fault}", file=str(path), expected=_SHAPE) from error
+        raise InputError(
+            f"no file of forecasts: {fault}", file=str(path), expected=_SHAPE, next_step=_MEND
+        ) from error
+    for number, item in enumerate(items):
+        _check_forecast(item, f"forecasts[{number}]", str(path))
+    return {**content, "case": case, "left_out": [str(note) for note in notes]}
+
+
+def _check_forecast(item: Any, place: str, file: str) -> None:
+    if not isinstance(item, dict):
+        raise InputError("is no forecast", file=file, path=place, expected=_SHAPE, next_step=_MEND)
+    for key, (fits, expected) in (_NEEDED | _POSSIBLE).items():
+        value = item.get(key)
+        if (key in _POSSIBLE and value is None) or fits(value):
+            continue
+        fault = (
+            f"{json.dumps(value, ensure_ascii=False)} does not fit" if key in item else f"“{key}” is missing"
+        )
+        raise InputError(fault, file=file, path=f"{place}.{key}", expected=expected, next_step=_MEND)
 
 
 def add_forecasts(
@@ -64,11 +124,12 @@ def add_forecasts(
 ) -> Imported:
     """Questions and forecasts of a run or a file; what is there already is not added again.
 
-    Raises UsageError where a question is in the ledger with another rule.
+    A question that is there already keeps its first day, base rate and tags. Raises UsageError where it is there with
+    another text, rule, date, kind or unit.
     """
     made, case = date.fromisoformat(content["as_of"]), content["case"]
-    before = set(ledger.questions())
-    known = {(one.question, one.forecaster) for one in ledger.forecasts()}
+    before = ledger.questions()
+    known = {(one.question, one.forecaster, one.made) for one in ledger.forecasts()}
     asked = added = 0
     with ledger.batch():
         for item in content["forecasts"]:
@@ -77,10 +138,17 @@ def add_forecasts(
                 item.get("kind", "binary"), item.get("unit"), item.get("base_rate"), item.get("base_rate_source"),
                 made, (case,),
             )  # fmt: skip
+            if first := before.get(question.id):
+                question = replace(
+                    question, opens=first.opens, base_rate=first.base_rate,
+                    base_rate_source=first.base_rate_source, tags=first.tags,
+                )  # fmt: skip
             ledger.ask(question)
             asked += question.id not in before
-            if (question.id, forecaster) in known:
+            before.setdefault(question.id, question)
+            if (question.id, forecaster, made) in known:
                 continue
+            known.add((question.id, forecaster, made))
             quantiles = item.get("quantiles")
             levels = quantiles and {float(level): float(value) for level, value in quantiles.items()}
             ledger.forecast(
