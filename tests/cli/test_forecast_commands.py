@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from excomm.cli.arguments import begun_whole
 from excomm.cli.forecast_commands import app
 from excomm.errors import ExCommError, InputError, UsageError
+from excomm.hindcast.ledger import ForecastLedger, Question
 from excomm.storage import write_parquet
 
 RULE = ("--text", "Will it rain?", "--rule", "Yes if the gauge says so.", "--closes", "2025-06-30")
@@ -75,6 +78,26 @@ def test_a_ledger_is_begun_only_by_what_succeeds(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, BrokenPipeError])
+def test_a_new_ledger_that_holds_entries_outlives_an_interruption(
+    tmp_path: Path, fault: type[BaseException]
+) -> None:
+    path = tmp_path / "forecasts.db"
+
+    def begin(*questions: Question) -> None:
+        with begun_whole(path), ForecastLedger(path) as opened:
+            for question in questions:
+                opened.ask(question)
+            raise fault
+
+    with pytest.raises(fault):
+        begin()
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(fault):
+        begin(Question("rain", "Will it rain?", "Yes if the gauge says so.", date(2025, 6, 30)))
+    assert "Will it rain?" in call("show", "--ledger", path)
+
+
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     """A folder of stored runs with one, of which only what forecasts need is there."""
@@ -134,6 +157,7 @@ def test_a_bad_import_says_file_and_fault(tmp_path: Path, content: str, fault: s
     with pytest.raises(InputError, match=fault) as caught:
         call("import", path, "--ledger", tmp_path / "forecasts.db")
     assert caught.value.file == str(path)
+    assert caught.value.next_step or fault != "no such table"
     assert [each.name for each in tmp_path.iterdir()] == ["questions.csv"]
     with pytest.raises(ExCommError, match="no such file"):
         call("import", tmp_path / "question.csv", "--ledger", tmp_path / "forecasts.db")

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from excomm.cli import ledger_commands, read_commands
 from excomm.errors import InputError, ReportError, UsageError
 from excomm.evidence import Ledger
+from excomm.evidence.model import Report
 
 from .fuzzing import check_page
 
@@ -192,6 +193,31 @@ def test_a_bad_import_says_file_line_and_fault(
     assert [each.name for each in tmp_path.iterdir()] == ["lines.jsonl"]
 
 
+def test_what_was_exported_comes_in_whatever_its_texts_hold(command: typer.Typer, tmp_path: Path) -> None:
+    text = "Line\u2028separator, paragraph\u2029separator and next\u0085line stand in one text."
+    first, second, lines = (tmp_path / name for name in ("first.sqlite", "second.sqlite", "lines.jsonl"))
+    with Ledger(first) as opened:
+        opened.add(Report(text), [], who="ann")
+    call(command, "ledger", "export", lines, "--ledger", first)
+    call(command, "ledger", "import", lines, "--ledger", second)
+    with Ledger(second) as opened:
+        assert [report.text for report in opened.reports()] == [text]
+
+
+def test_an_interrupted_command_keeps_the_reports_it_added(
+    command: typer.Typer, paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    ledger = tmp_path / "ledger.sqlite"
+    monkeypatch.setattr(ledger_commands.typer, "echo", interrupt)
+    arguments = ["ledger", "add", str(paper), "--who", "ann", "--ledger", str(ledger)]
+    assert CliRunner().invoke(command, arguments).exit_code != 0
+    with Ledger(ledger) as opened:
+        assert opened.count("reports") == 1
+
+
 def test_a_decision_on_several_claims_holds_for_all_or_none(
     command: typer.Typer, paper: Path, tmp_path: Path
 ) -> None:
@@ -217,8 +243,9 @@ def test_reports_without_text_or_in_other_languages_are_said(
     french.write_text(
         "language: fr\n\nLe ministre a confirmé que 2500 soldats sont partis.", encoding="utf-8"
     )
-    with pytest.raises(ReportError, match="no report with a text"):
+    with pytest.raises(ReportError, match="no report with a text") as caught:
         call(command, "read", empty)
+    assert caught.value.next_step
     shown = json.loads(call(command, "read", empty, french, paper, "--json"))
     assert [report["claims"] == [] for report in shown["reports"]] == [True, False]
     assert ["no text" in note or "French is not read" in note for note in shown["warnings"]] == [True, True]

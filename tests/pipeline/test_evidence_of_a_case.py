@@ -50,3 +50,6 @@ def test_a_decision_after_the_information_date_is_a_warning(tmp_path: Path) -> N
     with pytest.raises(UsageError, match="no such file") as caught:
         ledger_digest(tmp_path / "leger.sqlite")
     assert caught.value.next_step == f"Did you mean {path}?"
+    with pytest.raises(UsageError, match="no such file") as caught:
+        ledger_digest(tmp_path / "other.db")
+    assert "`excomm ledger add" in str(caught.value.next_step)

@@ -54,15 +54,33 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def begun_whole(path: Path) -> Iterator[None]:
-    """A database file that did not exist before and is begun inside is removed again if the work inside fails."""
+    """A ledger that is begun inside is removed again if the work inside fails before it holds an entry.
+
+    What was written before a fault, a Ctrl-C or a closed pipe stays.
+    """
     stood = path.exists()
     try:
         yield
     except BaseException:
-        if not stood:
+        if not stood and not _holds_entries(path):
             for suffix in ("", "-wal", "-shm", "-journal"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise
+
+
+def _holds_entries(path: Path) -> bool:
+    """Whether a ledger file has a row in any table but the one that states its format."""
+    import sqlite3
+    from contextlib import closing
+
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return any(db.execute(f"SELECT 1 FROM {t} LIMIT 1").fetchone() for t in tables if t != "format")
+    except sqlite3.Error:  # somebody else writes there: not ours to remove
+        return True
 
 
 def tell(lines: Iterable[str], *, err: bool = False) -> None:

@@ -67,6 +67,7 @@ def load_reports(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> Co
             "there is no report with a text",
             file=", ".join(paths[:5]),
             expected=f"files with a text below their header; in a folder those named {', '.join(sorted(SUFFIXES))}",
+            next_step="Put an empty line and the text below the header, or name other files.",
         )
     return found_all
 

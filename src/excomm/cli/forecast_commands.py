@@ -183,7 +183,12 @@ def import_(
             for one in refused:
                 if not one.message.startswith("no file holds"):
                     raise one
-            raise InputError("no such table", file=str(data[0]), expected=_PUBLIC)
+            raise InputError(
+                "no such table",
+                file=str(data[0]),
+                expected=_PUBLIC,
+                next_step="Name the folder that holds these tables; own forecasts enter by `excomm forecast add`.",
+            )
     notes = tuple(note for part in parts for note in part.notes)
     total = Imported(
         sum(part.questions for part in parts),

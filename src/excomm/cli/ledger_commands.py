@@ -417,7 +417,8 @@ def import_lines(
 
     existing_file(file, "JSON lines written by `excomm ledger export`")
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): it also breaks at characters that may stand inside a JSON text, such as U+2028.
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("the file cannot be read", file=str(file), expected="UTF-8 JSON lines") from error
     if not any(line.strip() for line in lines):

@@ -92,7 +92,8 @@ def ledger_digest(path: Path) -> str:
     from excomm.evidence.ledger import Ledger
     from excomm.storage import existing_file
 
-    existing_file(path, "a ledger file of ExComm", option="--ledger")
+    begin = f"Begin one with `excomm ledger add REPORT… --case CASE --who YOU --ledger {path}`."
+    existing_file(path, "a ledger file of ExComm", option="--ledger", next_step=begin)
     digest = hashlib.sha256()
     with Ledger(path) as opened:
         for line in opened.export():
