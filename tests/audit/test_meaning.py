@@ -161,3 +161,20 @@ def test_every_event_reads_as_a_clause() -> None:
             words = _happening(outcome.id)
             assert not words.startswith("Probability"), outcome.id
             assert words[0].islower(), outcome.id
+
+
+@pytest.mark.parametrize("opening", ["", "It is almost certain that "])
+def test_a_risk_that_is_said_to_grow_is_a_change_with_a_word_and_without(
+    figures: Figures, opening: str
+) -> None:
+    found = finding(
+        figures, f"{opening}direct intervention would raise the risk of a nuclear strike by Southland."
+    )
+    assert found.value is not None
+    assert "than under" in found.statement
+
+
+def test_a_word_of_how_likely_it_is_makes_an_event_of_it(figures: Figures) -> None:
+    found = finding(figures, "With direct intervention nuclear use by Southland is very unlikely.")
+    assert "than under" not in found.statement
+    assert found.word is not None

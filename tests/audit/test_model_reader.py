@@ -276,10 +276,16 @@ def test_a_recommendation_by_the_model_alone_makes_no_conclusion(
 def test_the_learned_reader_is_heard_only_where_the_model_was_not(
     figures: Figures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = "The lamps would stay on and the radiators warm. The League should intervene directly."
-    assert "learned" in {one.reader for one in audit_argument(text, figures).assertions}
-    silent = audited(figures, monkeypatch, text=text)
+    alone = "The lamps would stay on and the radiators warm."
+    assert "learned" in {one.reader for one in audit_argument(alone, figures).assertions}
+    silent = audited(figures, monkeypatch, text=alone)
     assert "learned" not in {one.reader for one in silent.assertions}
+    # What the conclusion rests on is listed all the same.
+    text = f"{alone} The League should intervene directly."
+    argued = audited(figures, monkeypatch, text=text)
+    assert argued.conclusion is not None
+    assert {one.quote for one in argued.conclusion.premises} <= {one.quote for one in argued.assertions}
+    assert "learned" in {one.reader for one in argued.assertions}
     monkeypatch.setattr(
         auditing,
         "read_by_model",

@@ -224,30 +224,88 @@ def test_a_side_that_the_second_reader_doubts_is_taken_back(monkeypatch: pytest.
 
 def test_a_probability_word_is_read_with_the_side_before_it(read: Callable[[str], Reading]) -> None:
     """The second reader hears the whole stretch; what is said to be unlikely is the other side."""
-    for text, side in (
-        ("We doubt that the crowds in its own capital would stay at home for ever.", "lower"),
-        ("A bomb over a town is most unlikely to follow from any of this.", "lower"),
-    ):
-        for one in read(text).stated:
-            if one.reader == "learned" and one.word is not None:
-                assert one.word.says_unlikely
-                assert direction_of(one) == side
+    (one,) = read("A bomb over a town is most unlikely to follow from any of this.").stated
+    assert one.reader == "learned"
+    assert one.word is not None
+    assert one.word.says_unlikely
+    assert (one.side, direction_of(one)) == ("higher", "lower")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A bomb over a Ukrainian town is not at all improbable if the West intervenes directly.",
+        "Nobody should call it unlikely that the lamps would go out.",
+    ],
+)
+def test_a_word_that_is_itself_denied_leaves_the_side_open(read: Callable[[str], Reading], text: str) -> None:
+    for one in read(text).stated:
+        assert one.word is None or not one.word.says_unlikely
+        assert one.reader == "rules" or not one.is_sided
+
+
+@pytest.mark.parametrize(
+    ("case", "text", "option"),
+    [
+        (
+            "strait",
+            "The League should build the air shield. It would save many civilian lives.",
+            "air-shield",
+        ),
+        ("strait", "If we do not act, the front will crumble before the autumn.", "current-aid"),
+        ("strait", "With more of the same, more civilians would die every month.", "current-aid"),
+        (
+            "strait",
+            "As things stand, direct intervention would cost the League heavy casualties.",
+            "intervention",
+        ),
+        (
+            "ukraine-2024",
+            "A peace force that comes only once the guns are silent is the sounder plan. It would cost less money.",
+            "stabilisation-on-ceasefire",
+        ),
+        (
+            "cuba-1962",
+            "The invasion of Cuba would be bloody. It would cost the lives of thousands of American soldiers.",
+            "invasion",
+        ),
+    ],
+)
+def test_an_assertion_is_held_against_the_option_that_is_spoken_of(case: str, text: str, option: str) -> None:
+    loaded = load(case)
+    lexicon = lexicon_of(loaded)
+    stated = read_the_rest(text, loaded, lexicon, read_argument(text, loaded, lexicon)).stated
+    assert stated
+    assert stated[-1].option == option
 
 
 @pytest.mark.parametrize(
     ("text", "option"),
     [
-        ("The League should build the shield. It would save many lives.", "air-shield"),
-        ("If we do not act, the front will crumble before the autumn.", "current-aid"),
-        ("With more of the same, more civilians would die every month.", "current-aid"),
+        ("Instead of doing nothing, the League should build the air shield.", "air-shield"),
+        ("As things stand, the League should intervene directly.", "intervention"),
+        (
+            "If nothing changes, the front falls; therefore the League should build the air shield now.",
+            "air-shield",
+        ),
     ],
 )
-def test_an_assertion_is_held_against_the_option_that_is_spoken_of(text: str, option: str) -> None:
+def test_what_is_set_aside_is_not_what_is_recommended(text: str, option: str) -> None:
     case = load("strait")
     lexicon = lexicon_of(case)
     stated = read_the_rest(text, case, lexicon, read_argument(text, case, lexicon)).stated
-    assert stated
-    assert stated[-1].option == option
+    assert [(one.option, one.stance) for one in stated if one.kind == "conclusion"] == [(option, "for")]
+
+
+def test_the_last_recommendation_that_both_readers_hear_is_the_conclusion(run: Run) -> None:
+    """Not an earlier one that the second reader hears alone."""
+    text = (
+        "The shield looks like the course worth taking. Civilian deaths would fall with it. "
+        "The League's casualties would be low. Therefore the League should intervene directly, and at once."
+    )
+    conclusion = excomm.audit_text(text, "strait", run=run).conclusion
+    assert conclusion is not None
+    assert (conclusion.option, conclusion.stance) == ("intervention", "for")
 
 
 def test_premises_and_conclusion_rest_on_what_is_read_surely(run: Run) -> None:

@@ -96,9 +96,12 @@ def test_a_reader_is_taught_new_hands_and_keeps_what_it_knew(
     for some in (SENTENCES, new):
         heard = taught.recognise([(one.text, "") for one in some])
         assert np.mean([said.topic == one.topic for said, one in zip(heard, some, strict=True)]) > 0.95
+    for unknown in ({"d"}, {"e"}, {"d", "e", "z"}):
+        with pytest.raises(UsageError, match="cannot be taught"):
+            extend(reader, sentences, frozenset(unknown), tmp_path / "none.npz", COURSE, frozenset({"e"}))
     others = [*sentences, Labelled("prices soar", "energy-price", "higher", "", "d")]
     with pytest.raises(UsageError, match="other labels"):
-        extend(reader, others, frozenset({"d"}), tmp_path / "none.npz", COURSE)
+        extend(reader, others, frozenset({"d", "e"}), tmp_path / "none.npz", COURSE, frozenset({"e"}))
 
 
 def test_a_register_that_is_held_out_is_not_learned_from() -> None:

@@ -8,7 +8,7 @@ from excomm.audit.conclusion import Premise, Rerun, conclude
 from excomm.audit.figures import Figures
 from excomm.audit.foreign import foreign_notes
 from excomm.audit.lexicon import lexicon_of
-from excomm.audit.model import Audit, Finding
+from excomm.audit.model import Audit, Conclusion, Finding
 from excomm.audit.model_reader import ModelReading, read_by_model
 from excomm.audit.readers import contested_conclusions, together
 from excomm.audit.reading import Reading, Stated, read_argument
@@ -74,8 +74,8 @@ def audit_argument(
     scale: whose ranges the probability words have, `lay` readers or `icd203`. perspective: actor whose weights say
     which side of an outcome is better. rerun: how to run again with a parameter kept within limits, where too few
     draws support a premise; without it such a premise has no result. learned: whether the second, learned reader
-    reads what the rules leave. language_model: how a third one is reached, off by default; it adds findings and may
-    take back the side of one, but premises and conclusion rest on the first two.
+    reads what the rules leave and checks what they read. language_model: how a third one is reached, off by default; it
+    adds findings and may take back the side of one, but premises and conclusion rest on the first two.
 
     Raises UsageError for an empty or overlong text, an unknown scale or an unknown perspective.
     """
@@ -85,8 +85,10 @@ def audit_argument(
     reading = read_the_rest(text, figures.case, lexicon, ruled, scale=scale) if learned else ruled
     ours = [one for one in reading.stated if _carries(one)]
     concluded = [one for one in ours if one.kind == "conclusion"]
-    # Of 18 editorials by others the second reader had a right recommendation of 14, the rules of 5.
-    concluded = [one for one in concluded if one.recognised is not None] or concluded
+    if (
+        learned
+    ):  # of 18 editorials by others the second reader had a right recommendation of 12, the rules of 5
+        concluded = [one for one in concluded if one.recognised is not None or one.confirmed] or concluded
     argued = next((one.option for one in reversed(concluded) if one.option != figures.reference), None)
     findings, premises = [], []
     for stated in reading.stated:
@@ -104,7 +106,7 @@ def audit_argument(
     if language_model is not None and language_model.mode != "off":
         # From here on, so that nothing above can have read an answer: the conclusion stands as it is.
         proposed = read_by_model(text, figures.case, lexicon, language_model, scale=scale)
-        shown = together(reading, proposed, ruled.unread)
+        shown = _with_what_carries(together(reading, proposed, ruled.unread), reading, conclusion)
         known = {id(stated): finding for stated, finding in zip(reading.stated, findings, strict=True)}
         findings = [
             known[id(stated)] if id(stated) in known else _judged_again(stated, figures, argued)
@@ -117,7 +119,7 @@ def audit_argument(
     if not findings:
         warnings.append("No assertion of the text fits a topic of the lexicon.")
     if conclusion is None:
-        warnings.append("The text recommends no option of the case in words that the lexicon knows.")
+        warnings.append("No sentence was read that surely recommends or rejects an option of the case.")
     return Audit(
         run=figures.run,
         case=figures.case.id,
@@ -127,6 +129,23 @@ def audit_argument(
         unread=reading.unread,
         warnings=(*warnings, *notes),
     )
+
+
+def _with_what_carries(shown: Reading, reading: Reading, conclusion: Conclusion | None) -> Reading:
+    """A reading with what the conclusion and its premises rest on, where the language model's took its place."""
+    if conclusion is None:
+        return shown
+    places = {(conclusion.start, conclusion.quote), *((None, one.quote) for one in conclusion.premises)}
+    missing = [
+        one
+        for one in reading.stated
+        if one not in shown.stated
+        and one.reader == "learned"
+        and _carries(one)
+        and ((one.start, one.quote) in places or (None, one.quote) in places)
+    ]
+    stated = tuple(sorted((*shown.stated, *missing), key=lambda one: (one.start, one.end)))
+    return replace(shown, stated=stated)
 
 
 def _carries(stated: Stated) -> bool:

@@ -16,17 +16,20 @@ from excomm.evidence.settings import default_credibility
 __all__ = [
     "AS_NOW",
     "CONDITION",
+    "LIKELIER",
     "MODAL",
     "WITHOUT",
     "ProbabilityWord",
     "Sentence",
     "Span",
+    "is_of_more_danger",
     "is_reported",
     "is_tangled",
     "moved",
     "negation_of",
     "probability_word",
     "split_sentences",
+    "word_within",
 ]
 
 Span = tuple[int, int]
@@ -42,10 +45,11 @@ _OPENING = re.compile(
     r"\W*(?:(?:and|but|yet|still|in truth|indeed)[ ,]+)?(?P<no>no|nobody|none|neither|nor|never|no one)\s"
 )
 _FULL_STOP = re.compile(r"[:;]")
+LIKELIER = re.compile(r"(?<!\w)(?:(?:more|less) (?:un)?likely(?! than not)|likelier|likeliest)(?!\w)")
 # How a sentence begins that says what comes if nothing new is done.
 AS_NOW = re.compile(
-    r"\W*(?:(?:and|but|yet|so|for)\s)?(?:if (?:we|they|you|nobody|no one|the (?:allies|alliance|west)) "
-    r"(?:do(?:es)? (?:not act|nothing(?: more| new)?)|acts)|if nothing (?:is done|changes)"
+    r"\W*(?:(?:and|but|yet|so|for)\s)?(?:if (?:nobody|no one) acts|if (?:we|they|you|the (?:allies|alliance|west)) "
+    r"do(?:es)? (?:not act|nothing(?: more| new)?)|if nothing (?:is done|changes)"
     r"|as things (?:are|stand|go)|(?:with|under|on|after|by) (?:more of the same|the present course|doing nothing)"
     r"|more of the same|doing nothing|without a change)(?!\w)"
 )
@@ -276,3 +280,27 @@ def probability_word(
     low, middle, high = scales[category]
     cue = line.text[start + span[0] : start + span[1]]
     return ProbabilityWord(cue, category, low, middle, high, scale, moved(span, line.start + start))
+
+
+def word_within(line: Sentence, place: Span, lexicon: Lexicon, scale: str) -> ProbabilityWord | None:
+    """The one word of probability within a stretch of a sentence; none where there are several, or a figure."""
+    found: dict[Span, ProbabilityWord] = {}
+    for start, end in line.clauses:
+        if place[0] < end and start < place[1]:
+            word = probability_word((start, start), line, lexicon, scale, whole=False)
+            if word is not None:
+                found[word.span] = word
+    inside = moved(place, line.start)
+    words = [word for span, word in found.items() if inside[0] <= span[0] and span[1] <= inside[1]]
+    if len(words) != 1 or words[0].scale == "figure":
+        return None
+    return words[0]
+
+
+def is_of_more_danger(inside: str, lexicon: Lexicon) -> bool:
+    """Whether folded text says that a danger grows or shrinks, or is likelier or less likely, not how great it is."""
+    if LIKELIER.search(inside) is not None:
+        return True
+    found = (lexicon.concepts[name].search(inside) for name in ("danger", "more", "less"))
+    danger, more, less = (match is not None for match in found)
+    return danger and (more or less)

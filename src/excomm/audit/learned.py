@@ -1,4 +1,4 @@
-"""The second reader: topic and side of a stretch by an encoder that was trained on the labelled corpus.
+"""The second reader: topic, side and kind of option of a stretch by an encoder trained on the labelled corpus.
 
 `training` trains it and writes `reader.npz`; here it is read and used. Confidence is calibrated on registers of the
 corpus, by other hands, that an encoder trained on the rest had not seen.
@@ -104,7 +104,7 @@ class Shares:
 
 
 class SecondReader:
-    """Reads topic and side of stretches whose actors' names have been replaced by roles."""
+    """Reads topic, side and kind of option of stretches whose actors' names have been replaced by roles."""
 
     def __init__(self, path: Path, corpus: Sequence[Labelled]) -> None:
         with np.load(path) as kept:

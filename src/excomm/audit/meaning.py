@@ -108,8 +108,12 @@ def hold(stated: Stated, figures: Figures, other: str | None = None) -> Held | s
 
 
 def _says_how_likely(stated: Stated) -> bool:
-    """Whether a word or a figure of the text says how likely it is; "could" and "might" say too little for that."""
-    return stated.word is not None and stated.word.category != "possible"
+    """Whether a word or a figure of the text says how likely it is, not how much likelier it becomes; "could" and
+    "might" say too little for that.
+    """
+    if stated.word is None or stated.word.category == "possible":
+        return False
+    return stated.word.scale == "figure" or "danger" not in stated.spans
 
 
 def amount(level: float, unit: str) -> str:

@@ -18,12 +18,12 @@ from typing import Any
 
 from excomm.audit.clauses import (
     CONDITION,
-    ProbabilityWord,
     Sentence,
     Span,
+    is_of_more_danger,
     moved,
-    probability_word,
     split_sentences,
+    word_within,
 )
 from excomm.audit.lexicon import Lexicon, Meaning, Side, Topic
 from excomm.audit.options import mentioned_options
@@ -338,12 +338,12 @@ def _state(
     word = None
     side: Side = "lower" if entry.side == "lower" else "higher"
     if topic is not None and topic.meaning.kind not in ("unmodelled", "proposition", "record", "rank"):
-        word = _word(line, place, lexicon, scale)
+        word = word_within(line, place, lexicon, scale)
         if word is not None:
             spans["probability"] = word.span
             if word.says_unlikely:  # the side counts the word already, the reading of the word turns it again
                 side = "lower" if side == "higher" else "higher"
-        if topic.meaning.kind in ("event", "change") and _is_of_more_danger(inside, lexicon):
+        if topic.meaning.kind in ("event", "change") and is_of_more_danger(inside, lexicon):
             spans["danger"] = spans["topic"]
         if option is None:
             option = _option(line, place, topic, case, lexicon, main)
@@ -377,25 +377,3 @@ def _option(
     mentions = mentioned_options(line.folded, case, lexicon, main)
     recent = mentions[-1].option if mentions else None
     return option_of(line, place, topic.options, case, lexicon, main, recent)[0]
-
-
-def _word(line: Sentence, place: Span, lexicon: Lexicon, scale: str) -> ProbabilityWord | None:
-    """The one word of probability within a quote; none where there are several, or a figure."""
-    found: dict[Span, ProbabilityWord] = {}
-    for start, end in line.clauses:
-        if place[0] < end and start < place[1]:
-            word = probability_word((start, start), line, lexicon, scale, whole=False)
-            if word is not None:
-                found[word.span] = word
-    inside = moved(place, line.start)
-    words = [word for span, word in found.items() if inside[0] <= span[0] and span[1] <= inside[1]]
-    if len(words) != 1 or words[0].scale == "figure":
-        return None
-    return words[0]
-
-
-def _is_of_more_danger(inside: str, lexicon: Lexicon) -> bool:
-    """Whether it says that a danger grows or shrinks, not how great it is."""
-    found = (lexicon.concepts[name].search(inside) for name in ("danger", "more", "less"))
-    danger, more, less = (match is not None for match in found)
-    return danger and (more or less)

@@ -47,11 +47,11 @@ def together(reading: Reading, proposed: ModelReading, forecasts: Sequence[Span]
 
 
 def contested_conclusions(reading: Reading, proposed: ModelReading) -> tuple[Stated, ...]:
-    """Recommendations of the rules that the language model reads the other way round."""
+    """Recommendations of the other readers that the language model reads the other way round."""
     return tuple(
         rule
         for rule in reading.stated
-        if rule.reader == "rules" and rule.topic is None
+        if rule.topic is None and rule.is_sided
         and any(
             one.topic is None and one.option == rule.option and one.stance != rule.stance and _overlap(one, rule)
             for one in proposed.stated

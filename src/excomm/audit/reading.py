@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from excomm.audit.clauses import (
     AS_NOW,
     CONDITION,
+    LIKELIER,
     MODAL,
     WITHOUT,
     ProbabilityWord,
@@ -38,7 +39,8 @@ class Stated:
     side: of the topic's target that the words claim, after negation and before the probability word; stance: for a
     conclusion, for or against its option; spans: place in the text of what each field rests on; recognised: what the
     second reader took it for, None where another reader read it; proposed: the side that the language model reads, ""
-    where it leaves it open, None where another reader read it; disputed: another reader is sure of the other side.
+    where it leaves it open, None where another reader read it; disputed: another reader is sure of the other side;
+    confirmed: the second reader hears what the rules read.
     """
 
     quote: str
@@ -58,6 +60,7 @@ class Stated:
     spans: Mapping[str, Span]
     recognised: Recognised | None = None
     disputed: bool = False
+    confirmed: bool = False
     proposed: str | None = None
 
     @property
@@ -270,6 +273,9 @@ def _state(
         if grows is not None or falls is not None:
             spans["danger"] = moved(danger.span(), line.start + clause[0])
             turned = turned or (grows is None and not rule.turn)
+    likelier = LIKELIER.search(inside) if by_danger and "danger" not in spans else None
+    if likelier is not None:
+        spans["danger"] = moved(likelier.span(), line.start + clause[0])
     arms = lexicon.concepts["arms"].search(line.folded) if topic.meaning.kind == "record" else None
     if arms is not None:
         spans["arms"] = moved(arms.span(), line.start)
@@ -336,7 +342,7 @@ def option_of(
     mentions = mentioned_options(line.folded, case, lexicon, main)
     near = [one for one in mentions if clause[0] <= one.start < clause[1]]
     as_now = AS_NOW.match(line.folded)
-    if as_now is not None:
+    if as_now is not None and all(one.plain or one.option == case.reference.id for one in near):
         return case.reference.id, as_now.span()
     absent = WITHOUT.match(line.folded)
     if absent is not None and any(one.end <= absent.end() for one in mentions):

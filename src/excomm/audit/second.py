@@ -9,12 +9,12 @@ from dataclasses import replace
 from excomm.audit.clauses import (
     CONDITION,
     MODAL,
-    ProbabilityWord,
     Sentence,
     Span,
+    is_of_more_danger,
     is_reported,
-    probability_word,
     split_sentences,
+    word_within,
 )
 from excomm.audit.corpus_text import CONCLUDES, NO_OPTION, names_written_out
 from excomm.audit.learned import Recognised, SecondReader, second_reader
@@ -43,6 +43,10 @@ OWN_BAR = 0.3
 _CUT = re.compile(
     r"[;:]\s|\s[–—-]\s|,\s(?:(?:but|yet|and|so|while|whereas|although|though|because|since|for|not)\s)?"
     r"|\s(?:because|although|whereas)\s"
+)
+# What denies the word behind it: "by no means unlikely", "nobody should call it improbable".
+_DENIED = re.compile(
+    r"(?<!\w)(?:not|no means|never|nobody|no one|hardly|scarcely|\w+n't|mistake|wrong|far from)(?: [\w'-]+){0,4} ?$"
 )
 _NAME = re.compile(r"\b[A-ZÀ-Ž][\w’'-]*(?: [A-ZÀ-Ž][\w’'-]*)*")
 # Role as the corpus writes it -> role of the case, and words that mean it in any case.
@@ -210,8 +214,22 @@ def _checked(one: Stated, heard: Recognised, case: Case, kind: str) -> Stated:
     """
     option = one.option
     if one.topic is not None and "option" not in one.spans:
-        option = next(iter(options_of_kind(case, kind)), option)
-    return replace(one, disputed=_doubt(one, heard) >= DISPUTE_BAR, option=option)
+        option = _of_kind(case, kind, (option,)) or option
+    return replace(
+        one, disputed=_doubt(one, heard) >= DISPUTE_BAR, option=option, confirmed=_is_confirmed(one, heard)
+    )
+
+
+def _is_confirmed(one: Stated, heard: Recognised) -> bool:
+    """Whether the second reader hears the same, and no other side."""
+    side = one.side if one.topic is not None else "higher" if one.stance == "for" else "lower"
+    return heard.is_assertion and _is_same(heard, one) and heard.side in ("", side)
+
+
+def _of_kind(case: Case, kind: str, wanted: Sequence[str | None]) -> str | None:
+    """The first of some options that is of a kind, else the first of the case; None where there is none."""
+    fitting = options_of_kind(case, kind) if kind else ()
+    return next((name for name in wanted if name in fitting), fitting[0] if fitting else None)
 
 
 def _replaces(more: Stated, one: Stated) -> bool:
@@ -286,9 +304,9 @@ def _recommended(
     mentions: in its sentence; earlier: options spoken of before it, the nearest first.
     """
     near = [each.option for each in mentions if piece[0] <= each.start < piece[1]]
-    fitting = options_of_kind(case, one.option)
-    if fitting:
-        return next((name for name in (*reversed(near), *earlier) if name in fitting), fitting[0])
+    heard = _of_kind(case, one.option, (*reversed(near), *earlier))
+    if heard is not None:
+        return heard
     named = near or [each.option for each in mentions]
     return named[-1] if named else next((name for name in earlier if name), None)
 
@@ -321,8 +339,18 @@ def _state(
         topic = lexicon.topic(one.topic)
         option, named = option_of(line, piece, topic.options, case, lexicon, main, recent)
         if named is None:
-            option = next(iter(options_of_kind(case, one.option)), option)
-        word = _word(piece, line, lexicon, scale) if one.side else None
+            option = _of_kind(case, one.option, (option, recent, main)) or option
+        word = word_within(line, piece, lexicon, scale) if one.side else None
+        if word is not None and word.category == "possible" and negations(line.folded[slice(*piece)]):
+            word = None  # "could not" is more than possible
+        if word is not None and word.says_unlikely:
+            denied = _DENIED.search(line.folded, piece[0], word.span[0] - line.start)
+            if denied is not None:  # "not at all improbable": which side is left open
+                word, one = None, replace(one, side="")
+        if topic.meaning.kind in ("event", "change") and is_of_more_danger(
+            line.folded[piece[0] : piece[1]], lexicon
+        ):
+            spans["danger"] = place
         if word is not None:
             spans["probability"] = word.span
             if (
@@ -337,13 +365,3 @@ def _state(
         condition=line.text[condition.start() : condition.end()].strip() if condition else None,
         spans=spans, recognised=one,
     )  # fmt: skip
-
-
-def _word(piece: Span, line: Sentence, lexicon: Lexicon, scale: str) -> ProbabilityWord | None:
-    """The word in a stretch that says how likely what it asserts is; "could" is none beside a negation."""
-    found = probability_word((piece[0], piece[0]), line, lexicon, scale, whole=True)
-    if found is None or not piece[0] <= found.span[0] - line.start < piece[1]:
-        return None
-    if found.category == "possible" and negations(line.folded[piece[0] : piece[1]]):
-        return None
-    return found

@@ -259,6 +259,13 @@ def extend(
     """
     course = course or FURTHER
     labels, kinds = labels_of(sentences), kinds_of(sentences)
+    if not new <= {one.register for one in sentences} or not new & held_out or not new - held_out:
+        raise UsageError(
+            f"the reader cannot be taught {', '.join(sorted(new))}",
+            path="--add",
+            expected="hands of the corpus, at least one of them held out and one not",
+            next_step=f"Name one of {', '.join(sorted(held_out))} too, or add a hand to HELD_OUT.",
+        )
     if labels != reader.labels:
         raise UsageError(
             "the corpus has other labels than the reader",

@@ -45,7 +45,7 @@ def audit(
         bool, typer.Option("--rerun", help="Run again where too few draws support a premise (slow).")
     ] = False,
     rules_only: Annotated[
-        bool, typer.Option("--rules-only", help="Leave out what the learned reader adds to the rules.")
+        bool, typer.Option("--rules-only", help="Leave out the learned reader.")
     ] = False,
     language_model: Annotated[
         str | None,

@@ -135,7 +135,7 @@ def audit_text(
     scale: whose ranges the probability words have: `lay` readers or `icd203`.
     perspective: actor whose weights say which side of an outcome is better; the alliance's side by default.
     rerun: run again with a parameter kept within a premise's limits where too few draws support the premise.
-    learned: let the second, learned reader read what the rules leave unread.
+    learned: let the second, learned reader read what the rules leave, and check what they read.
     language_model: replay, record or live for a language model that reads the text too, reached by the variables
         `EXCOMM_LLM_*`; or `Settings` of its own. Off by default; nothing of the conclusion depends on it.
     announce: called with a sentence before a new run begins; progress: with stage, steps done and all steps of it.
