@@ -44,9 +44,7 @@ def audit(
     rerun: Annotated[
         bool, typer.Option("--rerun", help="Run again where too few draws support a premise (slow).")
     ] = False,
-    rules_only: Annotated[
-        bool, typer.Option("--rules-only", help="Leave out the learned reader.")
-    ] = False,
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Leave out the learned reader.")] = False,
     language_model: Annotated[
         str | None,
         typer.Option(
