@@ -267,6 +267,27 @@ def test_members_are_checked(text: str, line: int, message: str, bench) -> None:
     assert (error.file, error.line) == (str(bench.case_folder / "members.csv"), line)
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ("triangular(8000, 12000, 30000) troops", '"triangular(8000, 12000, 30000) troops"'),
+        ("triangular(8000,12000,30000) troops", '"triangular(8000,12000,30000) troops"'),
+        ("40,000 to 60,000 troops", "40000 to 60000 troops"),
+        ("uniform(40,000, 60,000) troops", '"uniform(40000, 60000) troops"'),
+        ("'choice(0: 0.3, 5000: 0.7) troops'", '"choice(0: 0.3, 5000: 0.7) troops"'),
+        ("'mixture(0.7: 10 to 20; 0.3: 50 to 80) troops'", '"mixture(0.7: 10 to 20; 0.3: 50 to 80) troops"'),
+    ],
+)
+def test_the_prior_that_is_proposed_can_be_written_as_it_stands(bench, stated: str, shown: str) -> None:
+    old = "{prior: 40000 to 60000 troops, source: judgement}"
+    assert CASE.count(old) == 1
+    with pytest.raises(CaseError, match="has no source") as caught:
+        bench.load(CASE.replace(old, stated))
+    proposed = f"{{prior: {shown}, source: …}}"
+    assert f"Write `ground.host.strength: {proposed}`" in (caught.value.next_step or "")
+    bench.load(CASE.replace(old, proposed.replace("…", "judgement")))
+
+
 def test_a_case_that_is_not_there(tmp_path: Path) -> None:
     for name, hint in [("strat", "excomm cases"), (str(tmp_path / "none"), "excomm cases"), ("", "")]:
         with pytest.raises(CaseError) as caught:

@@ -207,6 +207,17 @@ def test_a_shipped_case_can_be_copied_to_be_edited(tmp_path: Path, shipped: str)
     assert copy.canonical_json() == original.canonical_json().replace(named, '"id":"my-case"')
 
 
+def test_a_case_that_is_not_utf8_is_not_copied(tmp_path: Path) -> None:
+    first = case_room.new("first", tmp_path) / "case.yaml"
+    lines = first.read_text(encoding="utf-8").count("\n")
+    first.write_bytes(first.read_bytes() + "# Größe\n".encode("latin-1"))
+    with pytest.raises(CaseError, match="is not UTF-8") as caught:
+        case_room.new("second", tmp_path / "new", first.parent)
+    assert (caught.value.file, caught.value.line) == (str(first), lines + 1)
+    assert caught.value.next_step == "Save the file as UTF-8 in your editor."
+    assert not (tmp_path / "new").exists()
+
+
 def test_only_the_files_of_a_case_are_copied(tmp_path: Path) -> None:
     first = case_room.new("first", tmp_path)
     (first / "runs").mkdir()

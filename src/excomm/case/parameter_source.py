@@ -13,6 +13,7 @@ from excomm.case.prior_text import parse_prior
 from excomm.case.priors import Conditional, Truncated
 from excomm.case.section import Section, suggest
 from excomm.case.units_table import parse_unit
+from excomm.case.yaml_advice import spell_in_braces
 from excomm.case.yaml_source import Place, Value
 from excomm.errors import CaseError
 
@@ -79,7 +80,8 @@ def read_overrides(
                 name,
                 f'"{stated}" has no source.',
                 "a mapping with a prior and its source",
-                f"Write `{name}: {{prior: {stated}, source: …}}` with where it is from, or the word judgement.",
+                f"Write `{name}: {{prior: {spell_in_braces(str(stated))}, source: …}}` with where it is from, or the "
+                "word judgement.",
             )
             continue
         entry = section.section(name)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from excomm.case.load import CASE_FILE, LIBRARY, find_case, library
 from excomm.case.section import ID
+from excomm.case.yaml_source import read_text
 from excomm.errors import CaseError
 
 __all__ = ["new"]
@@ -22,7 +23,7 @@ def new(name: str, folder: str | Path = ".", source: str | Path | None = None) -
     Raises
     ------
     CaseError
-        The name is no id or is taken, there is no such source, or the folder cannot be written to.
+        The name is no id or is taken, the source is missing or not UTF-8, or the folder cannot be written to.
     """
     if not ID.fullmatch(name):
         proposal = "-".join(re.findall("[a-z0-9]+", name.lower())) or "my-crisis"
@@ -47,6 +48,7 @@ def new(name: str, folder: str | Path = ".", source: str | Path | None = None) -
             expected=f"a folder with {CASE_FILE}, or the id of a shipped case",
             next_step="List the shipped ones with `excomm cases`.",
         )
+    text = read_text(original / CASE_FILE)
     try:
         parent = Path(folder)
         parent.mkdir(parents=True, exist_ok=True)
@@ -54,9 +56,8 @@ def new(name: str, folder: str | Path = ".", source: str | Path | None = None) -
             draft = Path(scratch) / name
             _copy(original, draft)
             case_file = draft / CASE_FILE
-            text = case_file.read_text(encoding="utf-8")
-            text = re.sub(r"^id: .*$", f"id: {name}", text, count=1, flags=re.MULTILINE)
-            case_file.write_text(text, encoding="utf-8")
+            named = re.sub(r"^id: [^\r\n]*", f"id: {name}", text, count=1, flags=re.MULTILINE)
+            case_file.write_text(named, encoding="utf-8", newline="")
             # The name appears only once the whole folder is there.
             draft.rename(target)
     except OSError as problem:

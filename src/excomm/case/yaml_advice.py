@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["advise", "advise_on_comma"]
+__all__ = ["advise", "advise_on_comma", "spell_in_braces"]
 
 _KEY = r"[\w.-]+"
 _LONGEST = 1000  # characters of a line that a person has written
@@ -45,9 +45,22 @@ def advise(text: str, line: int, *, doing: str, opened: int) -> str:
 
 def advise_on_comma(value: str, whole: str) -> str:
     """The next step where a comma inside braces has ended a value too early: `value` of the text `whole`."""
-    if re.search(r"\d,\d{3}\b", whole):
-        return f"Write numbers without commas: `{re.sub(r'(?<=[0-9]),(?=[0-9]{3}(?![0-9]))', '', whole)}`."
+    if _without_thousands(whole) != whole:
+        return f"Write numbers without commas: `{spell_in_braces(whole)}`."
     return f"Put the text in quotes: {_quoted(whole)}." if value else "Give each key a value: `key: value`."
+
+
+def spell_in_braces(text: str) -> str:
+    """A text as it can stand inside braces: numbers without commas, and quotes around what would end it there."""
+    text = _without_thousands(text)
+    return _quoted(text) if re.search(r"[,{}\[\]]|: ", text) else text
+
+
+def _without_thousands(text: str) -> str:
+    # In triangular(8,120,300) the commas part the numbers: nothing else does.
+    if "(" in text and ", " not in text:
+        return text
+    return re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", text)
 
 
 def _advise_on_braces(first: str, opened: int) -> str:
