@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from excomm.case import defaults, library, load, new
 from excomm.cli import case_commands
 from excomm.errors import CaseErrors, ReportError
+from excomm.pipeline.reading import read_evidence
 
 APP = typer.Typer()
 for command in (case_commands.check, case_commands.cases, case_commands.new, case_commands.parameters):
@@ -118,5 +119,19 @@ def test_reports_that_do_not_count_are_said(folder: Path) -> None:
     assert [Path(note.split(": ")[0]).name for note in said] == ["2.txt", "3.txt", "4.txt"]
     for word, note in zip(("later than", "no text", "French is not read"), said, strict=True):
         assert word in note
+    (reports / "photo.png").write_bytes(b"\x89PNG\r\n")
+    (reports / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    said = json.loads(run("check", str(folder), "--json").stdout)["warnings"]
+    assert [Path(note.split(": ")[0]).name for note in said if "no name of a report" in note] == [
+        "Thumbs.db",
+        "photo.png",
+    ]
+    assert len(read_evidence(load(str(folder)), as_of=day, seed=1).reports) == 2
     (reports / "5.txt").write_bytes(bytes(range(256)) * 20)
     assert isinstance(run("check", str(folder)).exception, ReportError)
+    found = run("check", str(folder), "--json")
+    assert found.exit_code == 2
+    answer = json.loads(found.stdout)
+    assert (answer["ok"], answer["plausibility"]) == (False, [])
+    (error,) = answer["errors"]
+    assert (error["kind"], error["file"]) == ("ReportError", str(reports / "5.txt"))

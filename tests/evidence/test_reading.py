@@ -81,6 +81,30 @@ def test_text_that_begins_like_a_header_stays_whole() -> None:
     assert report.source is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kremlin: 12,000 troops arrived in Kursk.",
+        "Kyiv: explosions were heard in the night.\n\nMore follows.",
+        "Kyiv: explosions were heard in the night\n\nMore follows.",
+        "Kremlin: 12,000 troops arrived.\nsource: our own.",
+    ],
+)
+def test_a_sentence_directly_below_the_header_belongs_to_the_text(text: str) -> None:
+    [report] = read_bytes(f"source: Reuters\n{text}".encode(), "a.txt")
+    assert (report.source, report.text, report.warnings) == ("Reuters", text, ())
+
+
+def test_what_is_said_of_a_header_is_kept_without_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("source: A\nByline: A. Reporter\ntitle: B\n\n", encoding="utf-8")
+    found = collect_reports([path])
+    assert (found.reports, found.unread) == ((), found.left_out)
+    [note] = found.left_out
+    assert "“Byline: A. Reporter” is not read" in note
+    assert note.endswith("the file holds no text; left out")
+
+
 def test_a_wrapped_paragraph_is_one_sentence() -> None:
     text = (
         b"source: X\n\nUp to 3,000 soldiers were sent across the river at night, two\n"
@@ -275,6 +299,16 @@ def test_a_known_kind_of_file_is_named(start: bytes) -> None:
     assert caught.value.next_step
 
 
+@pytest.mark.parametrize(
+    "odd", ["\U0001fae8", "\U0001fae8" * 9, "\U0003fffd" * 9, "\ue000" * 9, "\ufffd" * 3]
+)
+def test_letters_that_unicode_leaves_open_and_three_broken_ones_are_read(odd: str) -> None:
+    [report] = read_bytes(f"Troops {odd} arrived".encode(), "a.txt")
+    assert report.text == f"Troops {odd} arrived"
+    with pytest.raises(ReportError, match="cannot be read as text"):
+        read_bytes("Troops \ufffd\ufffd\ufffd\ufffd arrived".encode(), "a.txt")
+
+
 def test_a_page_with_a_few_odd_bytes_is_read() -> None:
     page = (
         PAGE.encode().replace(b"military", b"mil\x00\xff\x01itary").replace(b"newsletter", b"news\x9dletter")
@@ -299,6 +333,19 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     assert "no text" in said["empty.txt"]
     assert "2031-03-02, later than 2031-03-01" in said["late.txt"]
     assert {Path(note.split(": ")[0]).name for note in found.unread} == {"empty.txt", "head.txt", "other.txt"}
+
+
+def test_files_of_another_kind_are_left_out_where_asked(tmp_path: Path) -> None:
+    for name in ("a.TXT", "b", "photo.png", "Thumbs.db"):
+        (tmp_path / name).write_text(f"The ships left the port, says {name}.", encoding="utf-8")
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n")
+    files = sorted(tmp_path.iterdir())
+    found = collect_reports(files, skip_other_kinds=True)
+    assert [Path(report.path or "").name for report in found.reports] == ["a.TXT", "b"]
+    assert [Path(note.split(": ")[0]).name for note in found.unread] == ["Thumbs.db", "photo.png"]
+    assert "no name of a report (.atom, .htm" in found.left_out[0]
+    with pytest.raises(ReportError, match="this is a picture"):
+        collect_reports(files)
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,13 @@ def check(
 ) -> None:
     """Check a case file; with --plausibility also what its reference option leads to."""
     from excomm.case import load
-    from excomm.errors import CaseError, CaseErrors
+    from excomm.errors import CaseError, CaseErrors, ReportError
 
     try:
         loaded = load(case)
-    except CaseError as error:
+        # Before the run: a report that is refused is told at once, with nothing else to wait for.
+        reports, notes = _reports(loaded)
+    except (CaseError, ReportError) as error:
         if not as_json:
             raise
         errors = error.errors if isinstance(error, CaseErrors) else [error]
@@ -39,7 +41,6 @@ def check(
         raise typer.Exit(error.exit_code) from None
     bands = _plausibility(loaded) if plausibility else []
     sound = all(band["ok"] for band in bands)
-    reports, notes = _reports(loaded)
     warnings = [*loaded.warnings, *notes]
     if as_json:
         print_json({"ok": sound, "errors": [], "plausibility": bands, "warnings": warnings})
@@ -60,7 +61,7 @@ def _reports(case: Case) -> tuple[str, tuple[str, ...]]:
         return "0 reports", ()
     from excomm.evidence.reading import collect_reports
 
-    collected = collect_reports(case.report_paths, as_of=case.as_of)
+    collected = collect_reports(case.report_paths, as_of=case.as_of, skip_other_kinds=True)
     files, read = len(case.report_paths), collected.readable
     if collected.left_out or read < len(collected.reports):
         return f"{read} {'report' if read == 1 else 'reports'} read from {files} files", collected.notes

@@ -67,7 +67,9 @@ def load_reports(paths: Sequence[str], *, fetch: bool, as_of: date | None) -> Co
             "there is no report with a text",
             file=", ".join(paths[:5]),
             expected=f"files with a text below their header; in a folder those named {', '.join(sorted(SUFFIXES))}",
-            next_step="Put an empty line and the text below the header, or name other files.",
+            next_step="\n".join(
+                ["Put an empty line and the text below the header, or name other files.", *left_out[:5]]
+            ),
         )
     return found_all
 

@@ -40,7 +40,7 @@ def read_evidence(case: Case, *, as_of: date, seed: int, ledger: Path | None = N
     from excomm.evidence.linking import link_all
     from excomm.evidence.reading import collect_reports
 
-    collected = collect_reports(case.report_paths, as_of=as_of)
+    collected = collect_reports(case.report_paths, as_of=as_of, skip_other_kinds=True)
     reports = collected.reports
     profile = evidence.profile_of_case(case.actors, case.propositions)
     proposed = [claim for report in reports for claim in evidence.extract(report, profile)]

@@ -27,7 +27,7 @@ from excomm.evidence.ledger import Ledger
 from excomm.evidence.ledger_state import LedgerState, fold, timeline
 from excomm.evidence.linking import link_all
 from excomm.evidence.model import Acceptance, Assessment, Claim, Report
-from excomm.evidence.reading import read_bytes, read_reports
+from excomm.evidence.reading import collect_reports, read_bytes
 from excomm.quantities import OUTCOMES
 from excomm.web.catalogue import Kept, StoredRun
 from excomm.web.exploration import drawn_again
@@ -71,7 +71,9 @@ class Desk:
             with Ledger(draft) as ledger:
                 ledger.define(case.propositions, case.sources, case.actors, who="case", why=f"case {case.id}")
                 profile = profile_of_case(case.actors, case.propositions)
-                for report in read_reports(case.report_paths, as_of=case.as_of):
+                for report in collect_reports(
+                    case.report_paths, as_of=case.as_of, skip_other_kinds=True
+                ).reports:
                     claims = link_all(list(extract(report, profile)), case.propositions)
                     ledger.add(
                         report,

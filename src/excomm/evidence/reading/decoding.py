@@ -16,7 +16,9 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 
-_BINARY = 0.05  # share of unprintable characters from which content is no text: pages with odd bytes have below 0.02
+# Share and number of characters that no text holds from which content is none: pages with odd bytes have a share below
+# 0.02, and in a line of ten words a share alone would make one broken letter count (judgement).
+_BINARY, _FEWEST = 0.05, 4
 _KINDS = (
     (b"PK\x03\x04", "a ZIP archive or an office document (.docx, .odt)"),
     (b"\xd0\xcf\x11\xe0", "an office document (.doc)"),
@@ -29,15 +31,17 @@ _KINDS = (
 
 
 def refuse_binary(data: bytes, text: str, name: str | None = None) -> None:
-    """Raise ReportError where decoded content is no text: a known binary kind, or too much that cannot be printed."""
+    """Raise ReportError where decoded content is no text: a known binary kind, or too much that cannot be printed.
+
+    Characters that Unicode leaves open do not count: a new emoji is one of them to an older version of Python.
+    """
     kind = next((kind for magic, kind in _KINDS if data.startswith(magic)), None)
     sample = text[:20_000]
     odd = sum(
-        each == "\ufffd"
-        or (unicodedata.category(each) in {"Cc", "Cn", "Co", "Cs"} and each not in "\t\n\r\f\v\x85")
+        each == "\ufffd" or (unicodedata.category(each) in {"Cc", "Cs"} and each not in "\t\n\r\f\v\x85")
         for each in sample
     )
-    if kind is None and odd <= _BINARY * len(sample):
+    if kind is None and (odd < _FEWEST or odd <= _BINARY * len(sample)):
         return
     raise ReportError(
         f"this is {kind}, not a text"

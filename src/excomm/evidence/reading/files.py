@@ -65,8 +65,8 @@ class Collected:
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Of the notes those on files without text and on reports in a language that is not read."""
-        empty = tuple(note for note in self.left_out if note.endswith(_NO_TEXT))
+        """Of the notes those on files without text or of another kind, and on reports in a language not read."""
+        empty = tuple(note for note in self.left_out if note.endswith((_NO_TEXT, _OTHER_KIND)))
         unread = tuple((each, unread_language(each.language)) for each in self.reports)
         return (*empty, *(f"{each.path or each.id}: {note}" for each, note in unread if note))
 
@@ -77,6 +77,7 @@ class Collected:
 
 
 _NO_TEXT = "the file holds no text; left out"
+_OTHER_KIND = f"no name of a report ({', '.join(sorted(SUFFIXES))}); left out"
 
 
 def read_reports(paths: Iterable[str | Path], *, as_of: date | None = None) -> tuple[Report, ...]:
@@ -87,11 +88,20 @@ def read_reports(paths: Iterable[str | Path], *, as_of: date | None = None) -> t
     return collect_reports(paths, as_of=as_of).reports
 
 
-def collect_reports(paths: Iterable[str | Path], *, as_of: date | None = None) -> Collected:
-    """As `read_reports`, with what was left out: files without text, later reports, second copies of a file."""
+def collect_reports(
+    paths: Iterable[str | Path], *, as_of: date | None = None, skip_other_kinds: bool = False
+) -> Collected:
+    """As `read_reports`, with what was left out: files without text, later reports, second copies of a file.
+
+    skip_other_kinds leaves out files whose ending is not one of a report, such as a picture beside the reports; it is
+    for files that nobody has named one by one.
+    """
     found: dict[str, Report] = {}
     left_out: list[str] = []
     for path in expand(paths):
+        if skip_other_kinds and path.suffix and path.suffix.lower() not in SUFFIXES:
+            left_out.append(f"{path}: {_OTHER_KIND}")
+            continue
         size = path.stat().st_size
         if size > FILE_BYTES:
             raise ReportError(
@@ -100,9 +110,9 @@ def collect_reports(paths: Iterable[str | Path], *, as_of: date | None = None) -
                 expected=f"at most {FILE_BYTES // 1_000_000} MB",
                 next_step="Split it, or keep only the report.",
             )
-        reports = read_bytes(path.read_bytes(), str(path))
+        reports, notes = _read(path.read_bytes(), str(path))
         if not reports:
-            left_out.append(f"{path}: {_NO_TEXT}")
+            left_out.append(f"{path}: {'; '.join([*notes, _NO_TEXT])}")
         left_out += keep_known(reports, found, as_of)
     return Collected(tuple(found.values()), tuple(left_out))
 
@@ -156,25 +166,30 @@ def _near(path: Path) -> list[str]:
 
 def read_bytes(data: bytes, name: str | None = None) -> tuple[Report, ...]:
     """Reports in one document; `name` only helps to tell its kind and is kept as its path."""
+    return _read(data, name)[0]
+
+
+def _read(data: bytes, name: str | None) -> tuple[tuple[Report, ...], tuple[str, ...]]:
+    """Reports in one document, and what is to be said of it where it holds none."""
     suffix = Path(name).suffix.lower() if name else ""
     if data[:1024].lstrip().startswith(b"%PDF-") or suffix == ".pdf":
         text, head, notes = read_pdf(data, name)
-        return _reports([(text, head)], name, notes)
+        return _reports([(text, head)], name, notes), notes
     text, warning = decode(data)
     refuse_binary(data, text, name)
     text = clean(text)
     notes = (warning,) if warning else ()
     if suffix in {".jsonl", ".ndjson"}:
-        return tuple(_json_lines(text, name, notes))
+        return tuple(_json_lines(text, name, notes)), notes
     if is_feed(text):
-        return _reports(read_feed(text, name), name, notes)
+        return _reports(read_feed(text, name), name, notes), notes
     if suffix in {".html", ".htm", ".xhtml"} or (suffix not in {".md"} and is_html(text)):
-        return _reports([read_page(text)], name, notes)
+        return _reports([read_page(text)], name, notes), notes
     if len(text) > TEXT_CHARACTERS:
         notes = (*notes, f"only the first {TEXT_CHARACTERS} characters were read")
     header, body, said = split_header(text[: TEXT_CHARACTERS + 5000])
     notes = (*notes, *said)
-    return _reports([(unwrap(body[:TEXT_CHARACTERS]), dict(header))], name, notes, by_hand=True)
+    return _reports([(unwrap(body[:TEXT_CHARACTERS]), dict(header))], name, notes, by_hand=True), notes
 
 
 def _reports(

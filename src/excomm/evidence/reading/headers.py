@@ -14,8 +14,8 @@ __all__ = ["as_genre", "detect_genre", "parse_date", "split_header", "unwrap"]
 KEYS = ("source", "title", "published", "genre", "language", "cites", "url", "retrieved")
 _ALSO = {"date": "published", "headline": "title", "outlet": "source", "publisher": "source", "lang": "language",
          "link": "url"}  # fmt: skip
-_SHORT = 80  # characters up to which a line `Word: …` below a header is taken for a line of it
-_WRAPPED = 45  # characters from which a line may go on in the next
+_SHORT = 80  # characters up to which a line `Word: …` within a header is taken for a line of it (judgement)
+_WRAPPED = 45  # characters from which a line may go on in the next (judgement)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = "(?:" + "|".join(_MONTHS) + ")[a-z]*"
 _WRITTEN = re.compile(
@@ -29,8 +29,10 @@ _LINE = re.compile(r"([A-Za-z]+)[ \t]*:[ \t]*(.*)")
 def split_header(text: str) -> tuple[dict[str, str], str, tuple[str, ...]]:
     """Header of `key: value` lines up to the first blank line, the rest, and what to say of the header.
 
-    Text whose first line is no known key has no header; so a report that begins `Moscow: …` stays whole. A first line
-    `# Title`, as in Markdown, is the title, before the header or without one.
+    Text whose first line is no known key has no header; so a report that begins `Moscow: …` stays whole. Below the
+    first line, `Word: …` with another word belongs to the header only where a known key follows and no full stop ends
+    it; else the text begins there. A first line `# Title`, as in Markdown, is the title, before the header or without
+    one.
     """
     body = text.lstrip("\ufeff\n")
     found: dict[str, str] = {}
@@ -43,8 +45,14 @@ def split_header(text: str) -> tuple[dict[str, str], str, tuple[str, ...]]:
         if key in KEYS:
             found[key] = value
             continue
-        after = lines[number + 1].strip() if number + 1 < len(lines) else ""
-        if key and number > 0 and len(line) <= _SHORT and (not after or _key_and_value(after)[0] in KEYS):
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        if (
+            key
+            and number > 0
+            and len(line) <= _SHORT
+            and not value.endswith(".")
+            and _key_and_value(after)[0] in KEYS
+        ):
             notes.append(f"header: “{line.strip()}” is not read; known are {', '.join(KEYS)}")
             continue
         rest = lines[number + 1 :] if number > 0 and not line.strip() else lines[number:]

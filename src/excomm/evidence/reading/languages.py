@@ -35,9 +35,8 @@ _ENGLISH, _THE = 0.2, 0.03
 # Probability from which another language is believed. None of 902 test sentences in the three languages that are read
 # was taken for another one even at 0.5; short French and Spanish ones get 0.67.
 _SURE = 0.6
-_FEW = (
-    40  # letters below which a text of Latin letters is taken for English, and one of Cyrillic for uk or ru
-)
+# Letters below which a text of Latin letters is taken for English, and one of Cyrillic for uk or ru (judgement).
+_FEW = 40
 
 
 def language_code(value: str | None) -> str | None:
