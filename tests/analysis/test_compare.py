@@ -41,6 +41,15 @@ def test_pairing_sees_what_the_averages_hide() -> None:
     assert "90% interval" in result.sentence
 
 
+def test_what_is_left_open_is_told_at_the_level_of_the_false_alarms() -> None:
+    """A few draws far out: nearly every draw is better, the average stays open."""
+    gain = np.concatenate([np.full(95, 1.0), np.full(5, -30.0)])
+    for false_alarm, level in ((0.01, "99%"), (0.05, "95%"), (0.001, "99.9%")):
+        result = paired_difference(gain, np.zeros(100), better="higher", false_alarm=false_alarm)
+        assert not result.different
+        assert f"({level} interval), nil among them" in result.sentence
+
+
 def test_identical_options_are_never_called_different() -> None:
     for seed in range(50):
         values = np.random.default_rng(seed).lognormal(size=256)

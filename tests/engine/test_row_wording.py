@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import excomm
-from excomm.engine.wording import from_to, row_wording
+from excomm.engine.wording import Spoken, from_to, row_wording
 from excomm.quantities import OUTCOMES
 
 Cells = list[tuple[float, float, float, float]]
@@ -37,13 +37,13 @@ ROWS: list[tuple[str, Cells, list[str]]] = [
     (
         "killed_alliance",
         [(0, 0, 0, 0), (0.15, 0, 0, 0.1), (58.2, 0, 185.4, 9)],
-        ["0 people", "<1 people (0 to 0)", "58 people (0 to 185)"],
+        ["0 people", "<1 person (0 to 0)", "58 people (0 to 185)"],
     ),
     # Two cells that vary little do not give the third digits that it does not have.
     (
         "wounded_alliance",
         [(1.0, 0, 6.0, 0.5), (2.0, 0.7, 7.0, 0.5), (552.1, 13.0, 1_961.5, 30)],
-        ["1 people (0 to 6)", "2 people (1 to 7)", "552 people (13 to 1,962)"],
+        ["1 person (0 to 6)", "2 people (1 to 7)", "552 people (13 to 1,962)"],
     ),
     (
         "unserved_energy_host",
@@ -84,9 +84,8 @@ def test_the_explorer_writes_the_same() -> None:
         import(process.argv[1]).then((words) => console.log(JSON.stringify({json.dumps(rows)}.map((row) => {{
           const rule = words.rowWording(row.outcome, row.cells);
           return row.cells.map((cell) => {{
-            const main = `${{words.mean(rule, cell)}} ${{rule.unit}}`.trim();
-            if (cell.low === cell.mean && cell.mean === cell.high) return main;
-            return `${{main}} (${{words.interval(rule, cell)}})`;
+            const flat = cell.low === cell.mean && cell.mean === cell.high;
+            return [words.mean(rule, cell), flat ? '' : words.interval(rule, cell), rule.unit];
           }});
         }}))));
     """
@@ -94,10 +93,53 @@ def test_the_explorer_writes_the_same() -> None:
         [node, "--input-type=module", "-e", script, str(WORDS)],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    assert json.loads(done.stdout) == [told for _, _, told in ROWS]
+    rules = [(row_wording(OUTCOMES[outcome], cells), cells) for outcome, cells, _ in ROWS]
+    spoken = [[rule.say(*cell[:3]) for cell in cells] for rule, cells in rules]
+    assert json.loads(done.stdout) == [
+        [[each.main, each.interval, each.unit] for each in row] for row in spoken
+    ]
 
 
 def test_before_and_after_are_told_apart() -> None:
     assert from_to(OUTCOMES["nuclear_use_probability"], 0.0131, 0.0154) == "from 1.3 to 1.5 in 100"
     assert from_to(OUTCOMES["killed_host"], 49_100, 49_300) == "from 49,100 to 49,300 people"
     assert from_to(OUTCOMES["ceasefire_probability"], 0.23, 0.31) == "from 23% to 31%"
+    assert from_to(OUTCOMES["ceasefire_probability"], 0.425, 0.415) == "from 42.5% to 41.5%"
+    assert from_to(OUTCOMES["ceasefire_probability"], 0.42, 0.4203) == "from 42.00% to 42.03%"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "before", "after", "told"),
+    [
+        ("ceasefire_probability", 0.42, 0.42, "stays at 42%"),
+        ("ceasefire_probability", 0.42, 0.42000001, "stays at 42%"),
+        ("killed_host", 12_345.678, 12_345.680, "stays at 12,000 people"),
+        ("killed_host", 0.0, 0.0, "stays at 0 people"),
+    ],
+)
+def test_what_two_more_digits_cannot_tell_apart_stays(
+    outcome: str, before: float, after: float, told: str
+) -> None:
+    assert from_to(OUTCOMES[outcome], before, after) == told
+
+
+def test_an_error_has_its_own_digit_and_the_unit_of_its_mean() -> None:
+    told = [
+        row_wording(OUTCOMES[outcome], [cell]).error(error)
+        for outcome, cell, error in (
+            ("ceasefire_probability", (0.42, 0.3, 0.5, 0.002), 0.0033),
+            ("unserved_energy_host", (0.12, 0.05, 0.2, 0.001), 0.0016),
+            ("nuclear_use_probability", (0.013, 0.002, 0.038, 0.0002), 0.00036),
+            ("killed_host", (12_345.0, 9_000.0, 15_000.0, 76.0), 125.0),
+            ("ceasefire_probability", (0.42, 0.42, 0.42, 0.0), 0.0),
+        )
+    ]
+    assert told == ["0.3%", "0.2%", "0.04 in 100", "100 people", "0%"]
+
+
+def test_one_is_not_many() -> None:
+    assert str(Spoken("+1", "−1 to 3", "weeks")) == "+1 week (−1 to 3)"
+    assert [Spoken(main, "", "weeks").amount for main in ("1", "−1", "0", "1.0", "11")] == [
+        "1 week", "−1 week", "0 weeks", "1.0 weeks", "11 weeks",
+    ]  # fmt: skip
+    assert Spoken("1", "", "km²").amount == "1 km²"

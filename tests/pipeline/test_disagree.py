@@ -65,6 +65,9 @@ def test_the_result_furthest_apart_is_explained_by_default(doubt: Path) -> None:
     assert found.apart[0].clear
     assert found.why
     assert found.to_json()["why"]["groups"]
+    widest = found.apart[0]
+    assert widest.option_name == load("strait").option(widest.option).name
+    assert f"{OUTCOMES[widest.outcome].phrase} under {widest.option_name} (" in found.sentence
     shares = np.abs([each.distance for each in found.apart if each.clear])
     assert (np.diff(shares) <= 0).all()
 

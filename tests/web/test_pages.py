@@ -111,6 +111,9 @@ def test_the_walk_back_is_that_of_the_command(client: Any, runs: Path, run_id: s
     assert "<html" not in fragment
     for driver in twin["drivers"]:
         assert driver["parameter"] in fragment
+    error = study.wording("killed_host").error(1.645 * twin["mcse"])
+    assert error.endswith(" people")
+    assert f"The mean is known to ± {error} (90%)" in fragment
     [ground] = propositions
     sentences = [claim["quote"] for claim in ground["claims"]]
     assert sentences

@@ -21,6 +21,10 @@ from excomm.errors import AnalysisError, UsageError
 
 __all__ = ["Dominance", "PairedDifference", "compare_options", "dominance", "paired_difference"]
 
+# Shares of draws in which an option is better that leave its direction open: neither "very unlikely" nor "very likely"
+# in the words of ICD-203. That this is where the sentence changes is judgement.
+_OPEN = (0.2, 0.8)
+
 
 @dataclass(frozen=True, eq=False)
 class PairedDifference:
@@ -71,13 +75,13 @@ class PairedDifference:
         )
         if self.different:
             return head
-        if 0.2 <= self.prob_better <= 0.8:
+        if _OPEN[0] <= self.prob_better <= _OPEN[1]:
             return f"{head} {self.draws:,} draws do not tell the two averages apart."
         # A share of draws and an average are two things: a few draws far out leave the average open.
         reach = interval(mean - base * self.reach, mean + base * self.reach, unit, error)
         return (
             f"{head} How large it is on average is less sure than its direction: {self.draws:,} draws leave open "
-            f"{reach} (99% interval), nil among them."
+            f"{reach} ({100 * (1 - self.false_alarm):g}% interval), nil among them."
         )
 
 

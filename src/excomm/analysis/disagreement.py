@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from excomm.analysis.samples import Floats, checked_ids
 from excomm.analysis.wording import joined, number, upper_first
+from excomm.engine.wording import plain_unit
 from excomm.errors import AnalysisError, UsageError
 from excomm.streams import generator
 
@@ -63,7 +64,7 @@ class Disagreement:
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
         one, two = self.sides
-        size = f"{number(self.distance, self.distance_error or None)} {self.unit}".strip()
+        size = f"{number(self.distance, self.distance_error or None)} {plain_unit(self.unit)}".strip()
         order = np.argsort(-np.abs(self.effect), kind="stable")
         clear = [at for at in order if abs(self.effect[at]) > 1.645 * self.error[at] + 1e-12]
         if not clear:

@@ -59,7 +59,7 @@ def _contrast(figures: Figures, outcome: str) -> str:
     """Smallest and largest mean over the options: "2.3 in 100 (Current aid) to 2.5 in 100 (Intervention)"."""
     ranked = sorted(figures.options, key=lambda option: figures.cell(outcome, option).mean)
     ends = [say(figures, outcome, option) for option in (ranked[0], ranked[-1])]
-    texts = [f"{end.main} {end.unit}".strip() for end in ends]
+    texts = [end.amount for end in ends]
     if texts[0] == texts[1]:
         return f"about {texts[0]} under every option"
     return f"{texts[0]} ({ranked[0].name}) to {texts[1]} ({ranked[-1].name})"

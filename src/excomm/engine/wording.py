@@ -35,6 +35,15 @@ _UNITS = {
     "rung": "",
 }
 
+_ONE = {
+    "weeks": "week",
+    "people": "person",
+    "members": "member",
+    "weapons": "weapon",
+    "warnings": "warning",
+    "interceptors": "interceptor",
+}
+
 
 def number_text(value: float, spread: float | None = None) -> str:
     """A number with two or three significant digits, or as many as its `spread` allows; 12,300 and 0.034."""
@@ -72,9 +81,14 @@ class Spoken:
     interval: str
     unit: str
 
+    @property
+    def amount(self) -> str:
+        """The number with its unit: "2,700 people", "+1 week"."""
+        unit = _ONE.get(self.unit, self.unit) if self.main.lstrip("+−<") == "1" else self.unit
+        return f"{self.main} {unit}".rstrip()
+
     def __str__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{self.main}{unit} ({self.interval})" if self.interval else f"{self.main}{unit}"
+        return f"{self.amount} ({self.interval})" if self.interval else self.amount
 
 
 def frequency_base(probabilities: Iterable[float]) -> int:
@@ -119,6 +133,11 @@ class RowWording:
             least = f"<{10.0**last:,.{max(-last, 0)}f}"
             return f"{least if one_sided and amount > 0 else '0'}{self.sign}"
         return f"{rounded:,.{min(max(-last, 0), 12)}f}{self.sign}".replace("-", "−")
+
+    def error(self, value: float) -> str:
+        """What an error comes to, to its own first digit, with the unit: "0.3%", "0.04 in 100", "20 people"."""
+        amount = value * self.factor
+        return f"{number_text(amount, amount)}{self.sign} {self.unit}".rstrip()
 
     def say(self, mean: float, p05: float, p95: float) -> Spoken:
         """A mean with its interval; no interval where all three are the same."""
@@ -181,15 +200,19 @@ def row_wording(
 
 
 def from_to(outcome: Outcome, before: float, after: float) -> str:
-    """Two values of an outcome, to as many digits as tell them apart: "from 1.3 to 1.5 in 100"."""
+    """Two values of an outcome, to as many digits as tell them apart: "from 1.3 to 1.5 in 100".
+
+    At most two digits beyond that of the row; where those are the same, "stays at 42%".
+    """
     pair = [(before, before, before, 0.0), (after, after, after, 0.0)]
     wording = row_wording(outcome, pair)
-    wording = replace(
-        wording,
-        last=min(wording.last, math.floor(math.log10(max(wording.factor * abs(after - before), 1e-12)))),
-    )
-    texts = [wording.number(value, one_sided=min(before, after) >= 0) for value in (before, after)]
-    return f"from {texts[0]} to {texts[1]} {wording.unit}".rstrip()
+    is_one_sided = min(before, after) >= 0
+    for last in range(wording.last, wording.last - 3, -1):
+        finer = replace(wording, last=last)
+        texts = [finer.number(value, one_sided=is_one_sided) for value in (before, after)]
+        if texts[0] != texts[1] and wording.factor * abs(after - before) >= 10.0**last:
+            return f"from {texts[0]} to {texts[1]} {wording.unit}".rstrip()
+    return f"stays at {wording.number(after, one_sided=is_one_sided)} {wording.unit}".rstrip()
 
 
 def _middle(values: list[float]) -> float:

@@ -23,6 +23,7 @@ from excomm.beliefs.record import Coding
 from excomm.case.model import Case
 from excomm.case.priors import Conditional
 from excomm.engine.simulation import Progress, simulate
+from excomm.engine.wording import plain_unit
 from excomm.errors import UsageError
 from excomm.pipeline.compilation import use_compilation_cache
 from excomm.pipeline.drawing import draw_case
@@ -43,6 +44,7 @@ class Apart:
 
     outcome: str
     option: str
+    option_name: str
     first: float
     second: float
     distance: float
@@ -91,14 +93,14 @@ class CaseDisagreement:
         if clear:
             widest = clear[0]
             text += (
-                f"; furthest apart is {OUTCOMES[widest.outcome].phrase} under {widest.option} "
+                f"; furthest apart is {OUTCOMES[widest.outcome].phrase} under {widest.option_name} "
                 f"({_amount(widest.outcome, widest.first)} against {_amount(widest.outcome, widest.second)})"
             )
         elif self.apart and not self.chosen:
             # The widest of many is wide by chance: it is told as what it is, and nothing is explained by it.
             widest = self.apart[0]
             return (
-                f"{text}: the widest gap, in {OUTCOMES[widest.outcome].phrase} under {widest.option} "
+                f"{text}: the widest gap, in {OUTCOMES[widest.outcome].phrase} under {widest.option_name} "
                 f"({_amount(widest.outcome, widest.first)} against {_amount(widest.outcome, widest.second)}), is no "
                 f"wider than chance makes the widest of so many.{f' {self.record.sentence}' if self.record else ''}"
             )
@@ -149,7 +151,7 @@ def _divided(why: Disagreement) -> dict[str, Any]:
 
 def _amount(outcome: str, value: float) -> str:
     kind = OUTCOMES[outcome]
-    return percent(value) if kind.kind != "amount" else f"{number(value)} {kind.unit}"
+    return percent(value) if kind.kind != "amount" else f"{number(value)} {plain_unit(kind.unit)}"
 
 
 @dataclass(frozen=True)
@@ -323,13 +325,13 @@ def _simulated(
 
 
 def _apart(
-    first: Mapping[str, Floats], second: Mapping[str, Floats], options: Sequence[str]
+    first: Mapping[str, Floats], second: Mapping[str, Floats], options: Mapping[str, str]
 ) -> tuple[Apart, ...]:
     rows = []
     for name, outcome in OUTCOMES.items():
         if not outcome.headline or name not in first:
             continue
-        for at, option in enumerate(options):
+        for at, (option, called) in enumerate(options.items()):
             one, two = first[name][at], second[name][at]
             rare = outcome.rare
             scaled = [np.log(np.maximum(each, 1e-9)) for each in (one, two)] if rare else [one, two]
@@ -341,7 +343,7 @@ def _apart(
             # One false alarm in a hundred over all cells of a table of some 100.
             clear = abs(float(gap.mean())) > 3.9 * error and bool(gap.any())
             distance = float(gap.mean()) / max(spread, 1e-12)
-            rows.append(Apart(name, option, float(one.mean()), float(two.mean()), distance, clear))
+            rows.append(Apart(name, option, called, float(one.mean()), float(two.mean()), distance, clear))
     return tuple(sorted(rows, key=lambda each: (not each.clear, -abs(each.distance))))
 
 
@@ -392,7 +394,7 @@ def disagree(
     mixes = _mixes(felt, weighed, seed)
     results = _simulated(one, two, mixes, settings, replicates=replicates, seed=seed, progress=progress)
     start, end = results[frozenset()], results[frozenset(felt)]
-    apart = _apart(start, end, options) if felt else ()
+    apart = _apart(start, end, {each: first.option(each).name for each in options}) if felt else ()
     if perspectives is not None:
         explained, why = _of_values(one, two, results, felt, weighed, options, option, names, seed)
     else:

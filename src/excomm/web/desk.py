@@ -327,7 +327,7 @@ def belief_effects(run: StoredRun, changes: Sequence[tuple[str, float, float]]) 
     drawn, places = drawn_again(run)
     used = {each["id"]: float(each["posterior"]) for each in run.assessment["propositions"]}
     for name, now, then in changes:
-        if name not in used:
+        if name not in used or then == now:
             continue
         holds = drawn.truths[name][places]
         if min(holds.sum(), len(holds) - holds.sum()) < 8:
