@@ -11,10 +11,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
-from excomm.analysis.samples import Better, Floats, checked_ids, finite, resample_counts, sign_of
+from excomm.analysis.samples import Better, Floats, checked_ids, finite, resample_counts, sign_of, wilson
 from excomm.analysis.wording import interval, likely_that, natural_base, number, percent, upper_first
 from excomm.engine.wording import plain_unit
 from excomm.errors import AnalysisError, UsageError
@@ -120,7 +119,7 @@ def paired_difference(
     denoised = mean + (gain - mean) * np.sqrt(1 - noise)
     p05, p95 = np.quantile(denoised, [0.05, 0.95])
     share = float((denoised * sign_of(better) > 0).mean())
-    low, high = _wilson(share, draws)
+    low, high = wilson(share, draws)
     limit = float(t_distribution.isf(false_alarm / (2 * family), draws - 1)) * mcse
     return PairedDifference(
         outcome=outcome,
@@ -146,16 +145,6 @@ def paired_difference(
 
 def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
-
-
-def _wilson(share: float, draws: int) -> tuple[float, float]:
-    """90% interval of a share counted in `draws` (Wilson 1927)."""
-    squared = norm.ppf(0.95) ** 2
-    middle = (share + squared / (2 * draws)) / (1 + squared / draws)
-    reach = np.sqrt(squared * (share * (1 - share) / draws + squared / (4 * draws**2))) / (
-        1 + squared / draws
-    )
-    return max(float(middle - reach), 0.0), min(float(middle + reach), 1.0)
 
 
 def compare_options(

@@ -13,6 +13,7 @@ from excomm.errors import AnalysisError, UsageError
 from excomm.streams import generator
 
 __all__ = [
+    "Z90",
     "Better",
     "Floats",
     "as_json",
@@ -21,10 +22,12 @@ __all__ = [
     "resample_counts",
     "sign_of",
     "weighted_quantile",
+    "wilson",
 ]
 
 Floats = NDArray[np.float64]
 Better = Literal["higher", "lower"]
+Z90 = 1.645  # half width of a normal 90 % interval in standard errors
 
 
 def finite(values: ArrayLike, name: str, dimensions: int) -> Floats:
@@ -100,3 +103,12 @@ def as_json(result: Any) -> Any:
     if isinstance(result, float) and not np.isfinite(result):
         return None
     return result
+
+
+def wilson(share: float, number: float) -> tuple[float, float]:
+    """90 % interval of a share counted in so many draws, which may be an effective number (Wilson 1927)."""
+    squared = Z90**2
+    middle = (share + squared / (2 * number)) / (1 + squared / number)
+    spread = share * (1 - share) / number + squared / (4 * number**2)
+    reach = Z90 / (1 + squared / number) * float(np.sqrt(max(spread, 0.0)))
+    return max(min(middle - reach, share), 0.0), min(max(middle + reach, share), 1.0)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from excomm.analysis.samples import Better
+from excomm.analysis.samples import Z90, Better, wilson
 from excomm.audit.figures import Figures
 from excomm.audit.meaning import Held
 from excomm.audit.model import Conclusion, Finding, Link, PremiseEffect, Reading
@@ -39,7 +39,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Rerun = Callable[[str, tuple[float, float]], Figures]
-Z90 = 1.645  # half width of a normal 90 % interval in standard errors
 MIN_SUPPORT = 20.0  # effective draws below which a re-weighted probability is not reported; judgement
 MIXES = 256  # weight vectors over the text's criteria
 NOTICEABLE = 0.05  # change of the conclusion's probability that makes a premise critical; judgement
@@ -180,10 +179,7 @@ def share_of(chosen: Floats, weights: Floats | None = None) -> Share:
     if square > 1e-18:
         half = Z90 * float(np.sqrt(square * number / max(number - 1.0, 1.0)))
         return Share(mean, max(mean - half, 0.0), min(mean + half, 1.0))
-    centre = (mean + Z90**2 / (2 * number)) / (1 + Z90**2 / number)
-    spread = mean * (1 - mean) / number + Z90**2 / (4 * number**2)
-    half = Z90 / (1 + Z90**2 / number) * float(np.sqrt(max(spread, 0.0)))
-    return Share(mean, max(min(centre - half, mean), 0.0), min(max(centre + half, mean), 1.0))
+    return Share(mean, *wilson(mean, number))
 
 
 def _weighed(chosen: Floats, weights: Floats) -> Share | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from excomm.analysis.samples import wilson
 from excomm.audit.figures import Figures
 from excomm.audit.lexicon import Meaning
 from excomm.audit.options import options_of_kind
@@ -142,11 +143,8 @@ def _happening(outcome: str) -> str:
 
 def monte_carlo(holds: Floats) -> tuple[float, float, float]:
     """Mean with its 90 % Monte Carlo interval, within 0 and 1; Wilson's interval where all draws agree."""
-    n, mean = len(holds), float(holds.mean())
-    z = 1.645
-    centre = (mean + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * np.sqrt(mean * (1 - mean) / n + z * z / (4 * n * n))
-    return mean, float(max(min(centre - half, mean), 0.0)), float(min(max(centre + half, mean), 1.0))
+    mean = float(holds.mean())
+    return mean, *wilson(mean, len(holds))
 
 
 def spread(probabilities: Floats) -> tuple[float, float, float]:

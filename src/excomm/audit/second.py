@@ -171,9 +171,7 @@ def _read_again(
     """What the rules read, each with what the second reader hears in the same stretch."""
     asked: list[tuple[str, str]] = []
     for one in stated:
-        at = next(
-            at for at, line in enumerate(lines) if line.start <= one.start < line.start + len(line.text)
-        )
+        at = _line_of(one, lines)
         line = lines[at]
         start, end = one.start - line.start, one.end - line.start
         before = _by_role(lines[at - 1], (0, len(lines[at - 1].folded)), roles) if at else ""
@@ -191,20 +189,16 @@ def _doubt(one: Stated, heard: Recognised) -> float:
     """
     if one.topic is not None and (one.word is not None or one.negated or negations(one.quote) > 1):
         return 0.0
-    side = one.side if one.topic is not None else "higher" if one.stance == "for" else "lower"
-    if not heard.is_assertion or not _is_same(heard, one) or heard.side in ("", side):
+    if not heard.is_assertion or not _is_same(heard, one) or heard.side in ("", _side_of(one)):
         return 0.0
     return heard.side_confidence
 
 
 def _kind_at(one: Stated, lines: Sequence[Sentence], heard: Sequence[list[tuple[Span, Recognised]]]) -> str:
     """The kind of option that the second reader hears where the rules read something."""
-    line, pieces = next(
-        (line, pieces)
-        for line, pieces in zip(lines, heard, strict=True)
-        if line.start <= one.start < line.start + len(line.text)
-    )
-    place = one.spans.get("topic", (one.start, one.end))[0] - line.start
+    at = _line_of(one, lines)
+    pieces = heard[at]
+    place = one.spans.get("topic", (one.start, one.end))[0] - lines[at].start
     return next((said.option for (start, end), said in pieces if start <= place < end), pieces[-1][1].option)
 
 
@@ -222,8 +216,17 @@ def _checked(one: Stated, heard: Recognised, case: Case, kind: str) -> Stated:
 
 def _is_confirmed(one: Stated, heard: Recognised) -> bool:
     """Whether the second reader hears the same, and no other side."""
-    side = one.side if one.topic is not None else "higher" if one.stance == "for" else "lower"
-    return heard.is_assertion and _is_same(heard, one) and heard.side in ("", side)
+    return heard.is_assertion and _is_same(heard, one) and heard.side in ("", _side_of(one))
+
+
+def _side_of(one: Stated) -> str:
+    """The side that the rules read, as the second reader tells it: a recommendation is the higher one."""
+    return one.side if one.topic is not None else "higher" if one.stance == "for" else "lower"
+
+
+def _line_of(one: Stated, lines: Sequence[Sentence]) -> int:
+    """Place of the sentence in which something is stated."""
+    return next(at for at, line in enumerate(lines) if line.start <= one.start < line.start + len(line.text))
 
 
 def _of_kind(case: Case, kind: str, wanted: Sequence[str | None]) -> str | None:

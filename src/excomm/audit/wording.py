@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from excomm.analysis.samples import Z90
 from excomm.analysis.wording import natural_base, number, percent, upper_first
 from excomm.audit.meaning import PLAIN
 from excomm.quantities import OUTCOMES
@@ -28,7 +29,6 @@ __all__ = [
 ]
 
 _SIDES = {"higher": "high", "lower": "low", "unclear": "side unclear"}
-_Z90 = 1.645  # half width of a normal 90 % interval in standard errors
 
 
 def with_interval(probability: float, low: float, high: float) -> str:
@@ -57,7 +57,7 @@ def percent_text(probability: float) -> str:
 
 def share_text(share: float, error: float) -> str:
     """A share of draws with its 90 % Monte Carlo interval, from its standard error."""
-    return with_interval(share, max(share - _Z90 * error, 0.0), min(share + _Z90 * error, 1.0))
+    return with_interval(share, max(share - Z90 * error, 0.0), min(share + Z90 * error, 1.0))
 
 
 def target_text(finding: Finding) -> str:
