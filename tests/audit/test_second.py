@@ -87,15 +87,18 @@ def test_the_reader_was_trained_on_the_corpus_as_it_stands() -> None:
 
 def test_topics_and_sides_of_held_out_registers_are_as_right_as_the_page_says() -> None:
     about = second_reader().about
-    assert about["topics_right"] >= 0.68
-    assert about["sides_right"] >= 0.84
-    assert about["options_right"] >= 0.74
-    assert about["recommended_right"] >= 0.63
+    assert about["topics_right"] >= 0.71
+    assert about["sides_right"] >= 0.865
+    assert about["options_right"] >= 0.755
+    assert about["recommended_right"] >= 0.65
+    # What stands around a stretch tells much of it.
+    assert about["topics_right"] - about["topics_right_alone"] >= 0.03
+    assert about["sides_right"] - about["sides_right_alone"] >= 0.02
 
 
 def test_a_sentence_of_the_corpus_is_recognised_and_names_itself() -> None:
     text = "his own people would get rid of him."
-    found = second_reader().recognise([(text, "")])[0]
+    found = second_reader().recognise(second_reader().hear([(text, "")])[0])
     assert (found.topic, found.side) == ("regime-adversary", "higher")
     assert second_reader().nearest(text, found) == "His own people would get rid of him."
 
@@ -145,19 +148,19 @@ def test_every_finding_has_its_place(name: str) -> None:
     ("names", "found", "right", "opposite", "options"),
     [
         pytest.param(DEVELOPMENT, 72, 72, 0, 0, marks=pytest.mark.long),
-        pytest.param(HELD_BACK, 82, 81, 0, 0, marks=pytest.mark.long),
-        pytest.param(NEGATED, 67, 62, 1, 0, marks=pytest.mark.long),
-        pytest.param(BY_ANOTHER_HAND, 77, 67, 3, 0, marks=pytest.mark.long),
-        pytest.param(AFTER_THE_WIDENING, 108, 62, 7, 0, marks=pytest.mark.long),
-        pytest.param(AFTER_THE_SECOND_READER, 106, 76, 2, 0, marks=pytest.mark.long),
-        (FRESH, 116, 92, 4, 0),
-        (FRESH_TOO, 119, 83, 6, 0),
-        (AFTER_THE_ENCODER, 118, 81, 4, 39),
-        (IN_PLAIN_PROSE, 113, 96, 2, 45),
-        (AFTER_MORE_HANDS, 116, 81, 12, 41),
-        (AFTER_MORE_HANDS_TOO, 122, 94, 6, 45),
-        (WITH_OPTIONS, 114, 90, 4, 49),
-        (WITH_OPTIONS_TOO, 110, 88, 6, 49),
+        pytest.param(HELD_BACK, 81, 80, 0, 0, marks=pytest.mark.long),
+        pytest.param(NEGATED, 67, 58, 1, 0, marks=pytest.mark.long),
+        pytest.param(BY_ANOTHER_HAND, 76, 68, 2, 0, marks=pytest.mark.long),
+        pytest.param(AFTER_THE_WIDENING, 102, 63, 4, 0, marks=pytest.mark.long),
+        pytest.param(AFTER_THE_SECOND_READER, 103, 74, 1, 0, marks=pytest.mark.long),
+        (FRESH, 116, 95, 3, 0),
+        (FRESH_TOO, 115, 84, 5, 0),
+        (AFTER_THE_ENCODER, 115, 90, 2, 43),
+        (IN_PLAIN_PROSE, 117, 103, 2, 50),
+        (AFTER_MORE_HANDS, 118, 85, 13, 44),
+        (AFTER_MORE_HANDS_TOO, 120, 104, 2, 52),
+        (WITH_OPTIONS, 113, 95, 5, 52),
+        (WITH_OPTIONS_TOO, 113, 93, 4, 47),
     ],
 )
 def test_editorials_are_read_no_worse_than_the_page_says(

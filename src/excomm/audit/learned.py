@@ -1,5 +1,6 @@
-"""The second reader: topic, side and kind of option of a stretch by an encoder trained on the labelled corpus.
+"""The second reader: topic, side and kind of option of the stretches of a text, learned from the labelled corpus.
 
+An encoder hears each stretch by itself (`hear`); what stands around it is weighed in when all are known (`understand`).
 `training` trains it and writes `reader.npz`; here it is read and used. Confidence is calibrated on registers of the
 corpus, by other hands, that an encoder trained on the rest had not seen.
 """
@@ -8,58 +9,70 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit, softmax
 
-from excomm.audit.corpus_text import NO_ASSERTION, Labelled, labelled_sentences
-from excomm.audit.encoder import HEAD, OPTIONS, Encoder, Numbers, unpacked
+from excomm.audit.chain import Floats
+from excomm.audit.context import Context
+from excomm.audit.corpus_text import CONCLUDES, NO_ASSERTION, NO_OPTION, Labelled, labelled_sentences
+from excomm.audit.encoder import HEAD, OPTIONS, Encoder, unpacked
+from excomm.audit.labels import Label, Shares
 from excomm.audit.plain_words import likeness
+from excomm.audit.thread import followed
 from excomm.audit.word_pieces import WordPieces
 
 __all__ = [
+    "CONTEXT",
     "OPTION_BAR",
     "SIDE_BAR",
     "TOPIC_BAR",
-    "Floats",
-    "Label",
+    "Heard",
     "Recognised",
     "SecondReader",
-    "Shares",
     "odds",
     "second_reader",
 ]
 
-Floats = NDArray[np.float64]
-Label = tuple[str, str]  # topic, side
 # Least calibrated confidence at which a topic, a side and a kind of option are named. Judgement, chosen on the
-# editorials 3 to 12; the hands on which the confidence is calibrated are harder to read than these.
-TOPIC_BAR = 0.4
-SIDE_BAR = 0.7
+# editorials 3 to 14; the hands on which the confidence is calibrated are harder to read than these.
+TOPIC_BAR = 0.5
+SIDE_BAR = 0.65
 OPTION_BAR = 0.6
+# Least share of a kind of option with which a recommendation leaves what the text around it speaks of; judgement, the
+# best of .3 to .7 on the editorials 4 to 12.
+OWN_BAR = 0.3
+CONTEXT = "context."  # how the names of the tables of what stands around begin
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What a stretch sounds like by itself. scores: (labels,), log odds of each label up to a constant; share: of the
+    likeliest topic; kinds: share of each kind of option that it may speak of.
+    """
+
+    scores: Floats
+    share: float
+    kinds: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a stretch is taken for. topic: also "none" and "conclude"; side: higher, lower, or "" where it is not told;
-    share: of the topic among all, as the reader scores it; confidence: that the topic is right, from held-out
-    registers; side_confidence: the same of the side; kinds: share of each kind
-    of option that it may speak of, as the reader scores the stretch by itself; option: the kind that it speaks of after
-    what stands before it, "" where that is not clear; nearest: a sentence of the corpus on the same that shares words.
+    """What a stretch is taken for, given the text around it. topic: also "none" and "conclude"; side: higher, lower, or
+    "" where it is not told; confidence: that the topic is right, from held-out registers; side_confidence: the same of
+    the side; option: the kind of option that it speaks of, "" where that is not clear; nearest: a sentence of the
+    corpus on the same that shares words.
     """
 
     topic: str
     side: str
-    share: float
     confidence: float
     side_confidence: float
-    kinds: tuple[float, ...] = ()
     option: str = ""
     nearest: str = ""
 
@@ -69,40 +82,6 @@ class Recognised:
         return self.topic != NO_ASSERTION and self.confidence >= TOPIC_BAR
 
 
-@dataclass(frozen=True)
-class Shares:
-    """Which labels belong to which topic. names: of the topics; of_topic: shape (labels, topics), 1 where a label is
-    of a topic; sides: places of the labels of both sides, for topics that have two.
-    """
-
-    names: tuple[str, ...]
-    of_topic: Floats
-    sides: Mapping[str, tuple[int, int]]
-
-    @classmethod
-    def of(cls, labels: Sequence[Label]) -> Shares:
-        """The topics of some labels."""
-        names = tuple(dict.fromkeys(topic for topic, _ in labels))
-        joined = np.zeros((len(labels), len(names)))
-        joined[np.arange(len(labels)), [names.index(topic) for topic, _ in labels]] = 1.0
-        known = {label: at for at, label in enumerate(labels)}
-        both = {
-            name: (known[name, "higher"], known[name, "lower"])
-            for name in names
-            if (name, "higher") in known and (name, "lower") in known
-        }
-        return cls(names, joined, both)
-
-    def topics(self, shares: Floats) -> Floats:
-        """Shares of topics from shares of labels, shape (stretches, topics)."""
-        return np.asarray(shares @ self.of_topic)
-
-    def margin(self, topic: str, scores: Floats) -> float:
-        """How much the higher side of a topic is ahead of the lower one, in log odds; scores of one stretch."""
-        high, low = self.sides[topic]
-        return float(scores[high] - scores[low])
-
-
 class SecondReader:
     """Reads topic, side and kind of option of stretches whose actors' names have been replaced by roles."""
 
@@ -110,57 +89,86 @@ class SecondReader:
         with np.load(path) as kept:
             self.about: Mapping[str, Any] = json.loads(str(kept["about"]))
             pieces = WordPieces(str(kept["vocabulary"]).split("\n"))
-            tables = {name: kept[name] for name in kept.files if name not in ("about", "vocabulary")}
+            around = {name: kept[name] for name in kept.files if name.startswith(CONTEXT)}
+            tables = {
+                name: kept[name]
+                for name in kept.files
+                if name not in ("about", "vocabulary") and name not in around
+            }
         self.encoder = Encoder(pieces, unpacked(tables))
         self.corpus = tuple(corpus)
         self.labels: tuple[Label, ...] = tuple((topic, side) for topic, side in self.about["labels"])
         self.options: tuple[str, ...] = tuple(self.about["options"])
+        self.context = Context.of(
+            self.labels, {name.removeprefix(CONTEXT): table for name, table in around.items()}
+        )
         self._shares = Shares.of(self.labels)
         # Sentences of a label, found when first asked for.
         self._alike: dict[tuple[str, str], tuple[Labelled, ...]] = {}
 
-    def topic_confidence(self, share: Floats) -> Floats:
+    def topic_confidence(self, share: float) -> float:
         """Probability that the topic is right at such a share, fitted to held-out sentences."""
-        return _on(self.about["topic_curve"], odds(share))
+        return _on(self.about["topic_curve"], float(odds(np.array(share))))
 
-    def side_confidence(self, margin: Floats) -> Floats:
+    def side_confidence(self, margin: float) -> float:
         """Probability that the side is right at such a margin, fitted to held-out sentences."""
-        return _on(self.about["side_curve"], np.abs(margin))
+        return _on(self.about["side_curve"], abs(margin))
 
-    def option_of(self, heard: tuple[str, float]) -> str:
-        """A kind of option and the belief in it as a `Thread` gives them: the kind, or "" where it is not sure."""
-        kind, belief = heard
-        sure = float(_on(self.about["option_curve"], odds(np.array(belief))))
-        return kind if sure >= OPTION_BAR else ""
-
-    def _scores(self, outputs: Numbers) -> tuple[Floats, Floats]:
-        """Scores of the labels and shares of the topics."""
-        scores = self.encoder.scores(HEAD, outputs).astype(float)
-        return scores, self._shares.topics(softmax(scores, axis=1))
-
-    def recognise(self, stretches: Sequence[tuple[str, str]]) -> list[Recognised]:
-        """What each stretch asserts. stretches: (text, what stands before it)."""
+    def hear(self, stretches: Sequence[tuple[str, str]]) -> list[Heard]:
+        """What each stretch sounds like by itself. stretches: (text, what stands before it)."""
         if not stretches:
             return []
         outputs = self.encoder.outputs(stretches)
-        scores, shares = self._scores(outputs)
-        confidence = self.topic_confidence(shares.max(axis=1))
+        scores = self.encoder.scores(HEAD, outputs).astype(float)
+        shares = self._shares.topics(softmax(scores, axis=1)).max(axis=1)
         kinds = softmax(self.encoder.scores(OPTIONS, outputs).astype(float), axis=1)
+        return [
+            Heard(row, float(share), tuple(kind.tolist()))
+            for row, share, kind in zip(scores, shares, kinds, strict=True)
+        ]
+
+    def understand(self, heard: Sequence[Heard]) -> list[tuple[Recognised, Floats]]:
+        """What the stretches of a text assert, all of them given, in order; each with what the others say of it: an
+        addition to its scores, as `recognise` takes it.
+        """
+        if not heard:
+            return []
+        beside = self.context.beside(np.stack([one.scores for one in heard]))
+        spoken = followed(self.options, [one.kinds for one in heard])
         found = []
-        for number, best in enumerate(shares.argmax(axis=1)):
-            topic = self._shares.names[best]
-            side, sure = self._side(topic, scores[number])
-            share = float(shares[number, best])
-            found.append(
-                Recognised(topic, side, share, float(confidence[number]), sure, tuple(kinds[number].tolist()))
-            )
+        for one, more, followed_on in zip(heard, beside, spoken, strict=True):
+            said = self.recognise(one, more)
+            found.append((replace(said, option=self._option(said.topic, one.kinds, followed_on)), more))
         return found
+
+    def recognise(self, one: Heard, beside: Floats | float = 0.0) -> Recognised:
+        """What a stretch asserts. beside: what the rest of its text says of it, to be added to its scores."""
+        scores = one.scores + beside
+        shares = self._shares.topics(softmax(scores))
+        best = int(shares.argmax())
+        topic = self._shares.names[best]
+        side, sure = self._side(topic, scores)
+        return Recognised(topic, side, self.topic_confidence(float(shares[best])), sure)
+
+    def _option(self, topic: str, kinds: Sequence[float], followed_on: tuple[str, float]) -> str:
+        """The kind of option that a stretch speaks of: that of the text around it, but a recommendation turns to its
+        own. kinds: shares of it by itself; followed_on: the kind and the belief in it as `followed` gives them.
+        """
+        if topic == CONCLUDES:
+            share, own = max(
+                (share, kind) for share, kind in zip(kinds, self.options, strict=True) if kind != NO_OPTION
+            )
+            if share >= OWN_BAR:
+                return own
+        kind, belief = followed_on
+        sure = _on(self.about["option_curve"], float(odds(np.array(belief))))
+        return kind if sure >= OPTION_BAR else ""
 
     def _side(self, topic: str, scores: Floats) -> tuple[str, float]:
         if topic not in self._shares.sides:
             return next(side for name, side in self.labels if name == topic), 1.0
         margin = self._shares.margin(topic, scores)
-        sure = float(self.side_confidence(np.array(margin)))
+        sure = self.side_confidence(margin)
         if sure < SIDE_BAR:
             return "", sure  # no side is better than the wrong one
         return ("higher" if margin > 0 else "lower"), sure
@@ -179,8 +187,8 @@ def odds(share: Floats) -> Floats:
     return np.asarray(logit(np.clip(share, 1e-6, 1 - 1e-6)))
 
 
-def _on(curve: Sequence[float], values: Floats) -> Floats:
-    return np.asarray(expit(curve[0] + curve[1] * values))
+def _on(curve: Sequence[float], value: float) -> float:
+    return float(expit(curve[0] + curve[1] * value))
 
 
 @lru_cache(maxsize=1)

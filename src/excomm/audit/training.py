@@ -4,8 +4,9 @@ Run where the corpus has changed. `python -m excomm.audit.training WEIGHTS`, whe
 the published weights of all-MiniLM-L6-v2 (CONTRIBUTING.md says where they are had), trains a reader anew, in two hours
 on two cores: some rounds without the registers that are held out, on which the confidence is calibrated then, and
 closing rounds with all. `python -m excomm.audit.training --add HAND …` teaches the reader as shipped new hands, with as
-many sentences of those that it knows, in a quarter of an hour. Both write `reader.npz`. Adam with decoupled decay
-(Loshchilov and Hutter 2019), in JAX.
+many sentences of those that it knows, in a quarter of an hour; with `--weigh` its encoder stays as it is, and only what
+stands around a stretch is learned and the confidence calibrated again, in two minutes. All write `reader.npz`. Adam
+with decoupled decay (Loshchilov and Hutter 2019), in JAX.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excomm.audit.calibration import calibrated
+from excomm.audit.context import Context, editorials, learned_context
 from excomm.audit.corpus_text import Labelled, labelled_sentences
 from excomm.audit.encoder import (
     HEAD,
@@ -35,7 +37,8 @@ from excomm.audit.encoder import (
     packed,
     through,
 )
-from excomm.audit.learned import Label, SecondReader, second_reader
+from excomm.audit.labels import Label
+from excomm.audit.learned import CONTEXT, SecondReader, second_reader
 from excomm.audit.published_weights import published
 from excomm.errors import UsageError
 
@@ -48,6 +51,7 @@ __all__ = [
     "labels_of",
     "train",
     "trained",
+    "weigh",
 ]
 
 # Editorials by hands of their own, not read before the confidence is calibrated.
@@ -235,10 +239,10 @@ def train(
     seen = [one for one in sentences if one.register not in held_out]
     unseen = [one for one in sentences if one.register in held_out]
     first = trained(start, seen, labels, kinds, course, told)
-    curves = calibrated(first, unseen, labels, kinds)
+    curves, context = calibrated(first, unseen, labels, kinds, context_of(seen, labels))
     encoder = trained(first, sentences, labels, kinds, course.closing(), told)
     about = _about(sentences, held_out, curves)
-    keep(encoder, about, path)
+    keep(encoder, context, about, path)
     return about
 
 
@@ -287,10 +291,29 @@ def extend(
         reader.encoder.pieces,
         {name: (table + weights[name]) / 2 if name in weights else table for name, table in taught.items()},
     )
-    unseen = [one for one in sentences if one.register in new & held_out]
-    about = _about(sentences, new & held_out, calibrated(encoder, unseen, labels, kinds))
-    keep(encoder, about, path)
+    return weigh(encoder, sentences, labels, kinds, path, new & held_out)
+
+
+def weigh(
+    encoder: Encoder,
+    sentences: Sequence[Labelled],
+    labels: Sequence[Label],
+    kinds: Sequence[str],
+    path: Path,
+    held_out: frozenset[str],
+) -> dict[str, Any]:
+    """Learn what stands around a stretch, calibrate an encoder on what it has not read, and write a reader."""
+    seen = [one for one in sentences if one.register not in held_out]
+    unseen = [one for one in sentences if one.register in held_out]
+    curves, context = calibrated(encoder, unseen, labels, kinds, context_of(seen, labels))
+    about = _about(sentences, held_out, curves)
+    keep(encoder, context, about, path)
     return about
+
+
+def context_of(sentences: Sequence[Labelled], labels: Sequence[Label]) -> Context:
+    """What the editorials among some sentences teach of what stands around a stretch."""
+    return learned_context([[sentences[at].label for at in text] for text in editorials(sentences)], labels)
 
 
 def _about(
@@ -308,12 +331,13 @@ def _about(
     }
 
 
-def keep(encoder: Encoder, about: Mapping[str, Any], path: Path) -> None:
-    """Write a reader: what it is, its pieces of words, its weights."""
+def keep(encoder: Encoder, context: Context, about: Mapping[str, Any], path: Path) -> None:
+    """Write a reader: what it is, its pieces of words, its weights, what it knows of the text around."""
     np.savez_compressed(
         path,
         about=np.array(json.dumps(about)),
         vocabulary=np.array("\n".join(encoder.pieces.vocabulary)),
+        **{f"{CONTEXT}{name}": table for name, table in context.tables().items()},  # type: ignore[arg-type]
         **packed(encoder.weights),  # type: ignore[arg-type]
     )
 
@@ -324,9 +348,10 @@ def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m excomm.audit.training")
     parser.add_argument("weights", nargs="?", type=Path, help="wheel or folder with the published weights")
     parser.add_argument("--add", nargs="+", metavar="HAND", help="registers to teach the reader as shipped")
+    parser.add_argument("--weigh", action="store_true", help="only learn the text around and calibrate again")
     asked = parser.parse_args()
-    if (asked.weights is None) == (asked.add is None):
-        parser.error("give either the published weights or --add")
+    if (asked.weights is not None) + (asked.add is not None) + asked.weigh != 1:
+        parser.error("give either the published weights or --add or --weigh")
     sentences = labelled_sentences()
     path = Path(str(files("excomm.audit"))).joinpath("reader.npz")
     with Progress() as progress:
@@ -335,10 +360,14 @@ def _main() -> None:
         def told(done: int, steps: int) -> None:
             progress.update(row, completed=done, total=steps)
 
-        if asked.add is None:
-            about = train(published(asked.weights), sentences, path, told=told)
-        else:
+        if asked.weigh:
+            reader = second_reader()
+            held_out = frozenset(reader.about["held_out"])
+            about = weigh(reader.encoder, sentences, reader.labels, reader.options, path, held_out)
+        elif asked.add is not None:
             about = extend(second_reader(), sentences, frozenset(asked.add), path, told=told)
+        else:
+            about = train(published(asked.weights), sentences, path, told=told)
     print(json.dumps(about, indent=1))
 
 
