@@ -38,6 +38,8 @@ SETS = {
     "eleventh": scoring.AFTER_MORE_HANDS_TOO,
     "twelfth": scoring.WITH_OPTIONS,
     "thirteenth": scoring.WITH_OPTIONS_TOO,
+    "fourteenth": scoring.IN_CONTEXT,
+    "fifteenth": scoring.IN_CONTEXT_TOO,
 }
 
 

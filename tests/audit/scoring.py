@@ -46,6 +46,9 @@ AFTER_MORE_HANDS_TOO = ("for-12", "against-12", "mixed-12")
 # By a ninth and a tenth hand, opened once when the reader had learned of which option a text speaks.
 WITH_OPTIONS = ("for-13", "against-13", "mixed-13")
 WITH_OPTIONS_TOO = ("for-14", "against-14", "mixed-14")
+# By an eleventh and a twelfth hand, opened once when the reader had learned to weigh in what stands around a stretch.
+IN_CONTEXT = ("for-15", "against-15", "mixed-15")
+IN_CONTEXT_TOO = ("for-16", "against-16", "mixed-16")
 OTHER_SIDE = {"higher": "lower", "lower": "higher", "for": "against", "against": "for"}
 # The plan may be linked to either proposition about it.
 PLANS = {"deployment-800k", "official-decision", "plan"}

@@ -48,6 +48,34 @@ def test_the_json_keeps_the_contract(text: Path, runs: Path, capsys: pytest.Capt
     assert printed["conclusion"]["option"] == "intervention"
 
 
+def test_a_reader_can_say_what_the_text_argues(
+    text: Path, runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The conclusion becomes the named one, quoted where a sentence says so; the findings stay."""
+    asked = ("audit", text, "--case", "strait", "--out", runs)
+    assert call(*asked, "--json") == 0
+    read = json.loads(capsys.readouterr().out)
+    assert (read["conclusion"]["option"], read["conclusion"]["named"]) == ("intervention", False)
+    assert call(*asked, "--conclusion", "air-shield", "for", "--json") == 0
+    named = json.loads(capsys.readouterr().out)
+    Draft202012Validator(SCHEMA).validate(named)
+    end = named["conclusion"]
+    assert (end["option"], end["stance"], end["rival"]) == ("air-shield", "for", "current-aid")
+    assert (end["named"], end["quote"], end["start"], end["end"]) == (True, "", 0, 0)
+    assert [one["quote"] for one in named["assertions"]] == [one["quote"] for one in read["assertions"]]
+    assert call(*asked, "--conclusion", "intervention", "for", "--json") == 0
+    same = json.loads(capsys.readouterr().out)["conclusion"]
+    assert same.pop("named")
+    assert not read["conclusion"].pop("named")
+    assert same == read["conclusion"]
+    assert call(*asked, "--conclusion", "intervention", "against") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "That it argues against intervention is named by you." in shown
+    against = excomm.audit_text(text, "strait", out=runs, conclusion=("intervention", "against")).conclusion
+    assert against is not None
+    assert against.holds == pytest.approx(1 - same["holds"])
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_the_terminal_names_statement_option_and_interval(
     text: Path, runs: Path, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -132,7 +160,7 @@ def test_no_editorial_about_the_case_is_called_foreign() -> None:
     case = excomm.load("ukraine-2024")
     lexicon = lexicon_of(case)
     texts = sorted((Path(__file__).parent / "editorials").glob("*.txt"))
-    assert len(texts) == 42
+    assert len(texts) == 48
     for path in texts:
         assert foreign_notes(path.read_text(encoding="utf-8"), case, lexicon) == (), path.name
 
@@ -222,6 +250,8 @@ def test_hostile_text_stays_text_on_the_page(run: Run) -> None:
         (["{text}", "--case", "strait", "--scale", "loud"], "scale"),
         (["{text}", "--case", "strait", "--perspective", "mars"], "mars"),
         (["{text}", "--case", "strait", "--html", "/nowhere/a.html"], "cannot be written"),
+        (["{text}", "--case", "strait", "--conclusion", "landing", "for"], "landing"),
+        (["{text}", "--case", "strait", "--conclusion", "intervention", "perhaps"], "for or against"),
         (["{text}", "--case", "cuba-1962", "--run", "strait"], "strait"),
     ],
 )

@@ -33,6 +33,8 @@ from .scoring import (
     FRESH,
     FRESH_TOO,
     HELD_BACK,
+    IN_CONTEXT,
+    IN_CONTEXT_TOO,
     IN_PLAIN_PROSE,
     NEGATED,
     WITH_OPTIONS,
@@ -134,7 +136,7 @@ def test_questions_and_quotations_assert_nothing(read: Callable[[str], Reading])
 
 
 @pytest.mark.parametrize(
-    "name", [*FRESH, *AFTER_THE_ENCODER, *AFTER_MORE_HANDS, *AFTER_MORE_HANDS_TOO, *WITH_OPTIONS]
+    "name", [*FRESH, *AFTER_THE_ENCODER, *AFTER_MORE_HANDS, *AFTER_MORE_HANDS_TOO, *WITH_OPTIONS, *IN_CONTEXT]
 )
 def test_every_finding_has_its_place(name: str) -> None:
     text = (EDITORIALS / f"{name}.txt").read_text(encoding="utf-8")
@@ -149,18 +151,20 @@ def test_every_finding_has_its_place(name: str) -> None:
     [
         pytest.param(DEVELOPMENT, 72, 72, 0, 0, marks=pytest.mark.long),
         pytest.param(HELD_BACK, 81, 80, 0, 0, marks=pytest.mark.long),
-        pytest.param(NEGATED, 67, 58, 1, 0, marks=pytest.mark.long),
-        pytest.param(BY_ANOTHER_HAND, 76, 68, 2, 0, marks=pytest.mark.long),
-        pytest.param(AFTER_THE_WIDENING, 102, 63, 4, 0, marks=pytest.mark.long),
-        pytest.param(AFTER_THE_SECOND_READER, 103, 74, 1, 0, marks=pytest.mark.long),
+        pytest.param(NEGATED, 67, 58, 3, 0, marks=pytest.mark.long),
+        pytest.param(BY_ANOTHER_HAND, 76, 68, 4, 0, marks=pytest.mark.long),
+        pytest.param(AFTER_THE_WIDENING, 101, 62, 5, 0, marks=pytest.mark.long),
+        pytest.param(AFTER_THE_SECOND_READER, 102, 74, 1, 0, marks=pytest.mark.long),
         (FRESH, 116, 95, 3, 0),
-        (FRESH_TOO, 115, 84, 5, 0),
-        (AFTER_THE_ENCODER, 115, 90, 2, 43),
+        (FRESH_TOO, 113, 86, 6, 0),
+        (AFTER_THE_ENCODER, 115, 90, 3, 43),
         (IN_PLAIN_PROSE, 117, 103, 2, 50),
-        (AFTER_MORE_HANDS, 118, 85, 13, 44),
-        (AFTER_MORE_HANDS_TOO, 120, 104, 2, 52),
-        (WITH_OPTIONS, 113, 95, 5, 52),
-        (WITH_OPTIONS_TOO, 113, 93, 4, 47),
+        (AFTER_MORE_HANDS, 117, 85, 13, 44),
+        (AFTER_MORE_HANDS_TOO, 119, 103, 2, 52),
+        (WITH_OPTIONS, 113, 95, 5, 53),
+        (WITH_OPTIONS_TOO, 114, 96, 4, 49),
+        (IN_CONTEXT, 117, 81, 3, 46),
+        (IN_CONTEXT_TOO, 111, 86, 3, 44),
     ],
 )
 def test_editorials_are_read_no_worse_than_the_page_says(
@@ -177,27 +181,30 @@ def test_editorials_are_read_no_worse_than_the_page_says(
 
 
 @pytest.mark.parametrize(
-    ("names", "right", "opposite"),
+    ("names", "found", "right"),
     [
-        (FRESH, 115, 0),
-        (FRESH_TOO, 121, 0),
-        (AFTER_THE_ENCODER, 118, 1),
-        (IN_PLAIN_PROSE, 117, 0),
-        (AFTER_MORE_HANDS, 116, 0),
-        (AFTER_MORE_HANDS_TOO, 118, 0),
-        (WITH_OPTIONS, 121, 0),
-        (WITH_OPTIONS_TOO, 122, 0),
+        (FRESH, 124, 117),
+        (FRESH_TOO, 126, 122),
+        (AFTER_THE_ENCODER, 126, 120),
+        (IN_PLAIN_PROSE, 124, 120),
+        (AFTER_MORE_HANDS, 125, 118),
+        (AFTER_MORE_HANDS_TOO, 126, 121),
+        (WITH_OPTIONS, 124, 122),
+        (WITH_OPTIONS_TOO, 126, 123),
+        (IN_CONTEXT, 127, 122),
+        (IN_CONTEXT_TOO, 129, 126),
     ],
 )
 def test_with_the_language_model_the_bars_are_met_on_fresh_prose(
-    names: tuple[str, ...], right: int, opposite: int
+    names: tuple[str, ...], found: int, right: int
 ) -> None:
-    """From stored answers: at least four fifths found, four fifths right; none opposite, but for one in 1,000."""
+    """From stored answers: at least four fifths found, four fifths right, none opposite."""
     every = score(names, "all")
-    assert every.found == every.marks
+    assert every.found >= found, every.missed
+    assert every.found / every.marks >= 0.8
     assert every.right >= right, every.wrong
     assert every.right / every.found >= 0.8
-    assert every.opposite <= opposite, every.wrong
+    assert every.opposite == 0, every.wrong
 
 
 def test_a_side_that_the_second_reader_surely_contradicts_is_its_own() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from excomm.audit.conclusion import Premise, Rerun, conclude
+from excomm.audit.conclusion import Argued, Premise, Rerun, conclude
 from excomm.audit.figures import Figures
 from excomm.audit.foreign import foreign_notes
 from excomm.audit.lexicon import lexicon_of
@@ -29,8 +29,12 @@ CARRYING_BAR = 0.6
 LONGEST = 200_000  # characters; an editorial has about 5,000
 
 
-def check_request(text: str, case: Case, *, scale: str, perspective: str | None) -> None:
-    """Raise UsageError for an empty, overlong or foreign text or an unknown scale; CaseError: unknown perspective."""
+def check_request(
+    text: str, case: Case, *, scale: str, perspective: str | None, argued: Argued | None = None
+) -> None:
+    """Raise UsageError for an empty, overlong or foreign text, an unknown scale or an unknown conclusion; CaseError:
+    unknown perspective.
+    """
     if not text.strip():
         raise UsageError("the text is empty", path="TEXT", expected="an editorial or an analysis in English")
     language = detect_language(text)
@@ -57,6 +61,14 @@ def check_request(text: str, case: Case, *, scale: str, perspective: str | None)
         )
     if perspective is not None:
         case.perspective(perspective)
+    options = [option.id for option in case.options]
+    if argued is not None and (argued.option not in options or argued.stance not in ("for", "against")):
+        raise UsageError(
+            f"no text argues {argued.stance} {argued.option} in {case.id}",
+            path="--conclusion",
+            expected=f"one of {', '.join(options)}, and for or against",
+            next_step=f"Write, for example, --conclusion {options[-1]} against.",
+        )
 
 
 def audit_argument(
@@ -65,6 +77,7 @@ def audit_argument(
     *,
     scale: str = "lay",
     perspective: str | None = None,
+    argued: Argued | None = None,
     rerun: Rerun | None = None,
     learned: bool = True,
     language_model: Settings | None = None,
@@ -72,14 +85,15 @@ def audit_argument(
     """Hold a text against a run: its assertions, what the model says of each, whether the conclusion survives.
 
     scale: whose ranges the probability words have, `lay` readers or `icd203`. perspective: actor whose weights say
-    which side of an outcome is better. rerun: how to run again with a parameter kept within limits, where too few
+    which side of an outcome is better. argued: what the text argues for or against, where the readers of it took it
+    for something else. rerun: how to run again with a parameter kept within limits, where too few
     draws support a premise; without it such a premise has no result. learned: whether the second, learned reader
     reads what the rules leave and checks what they read. language_model: how a third one is reached, off by default; it
     adds findings and may take back the side of one, but premises and conclusion rest on the first two.
 
     Raises UsageError for an empty or overlong text, an unknown scale or an unknown perspective.
     """
-    check_request(text, figures.case, scale=scale, perspective=perspective)
+    check_request(text, figures.case, scale=scale, perspective=perspective, argued=argued)
     lexicon = lexicon_of(figures.case)
     ruled = read_argument(text, figures.case, lexicon, scale=scale)
     reading = read_the_rest(text, figures.case, lexicon, ruled, scale=scale) if learned else ruled
@@ -89,10 +103,12 @@ def audit_argument(
         learned
     ):  # of 18 editorials by others the second reader had a right recommendation of 12, the rules of 5
         concluded = [one for one in concluded if one.recognised is not None or one.confirmed] or concluded
-    argued = next((one.option for one in reversed(concluded) if one.option != figures.reference), None)
+    other = next((one.option for one in reversed(concluded) if one.option != figures.reference), None)
+    if argued is not None and argued.option != figures.reference:
+        other = argued.option
     findings, premises = [], []
     for stated in reading.stated:
-        finding, held = judge(stated, figures, argued)
+        finding, held = judge(stated, figures, other)
         findings.append(finding)
         if held is not None and _carries(stated):
             premises.append(Premise(finding, stated, held))
@@ -101,7 +117,9 @@ def audit_argument(
         for finding, stated in zip(findings, reading.stated, strict=True)
         if _carries(stated) and finding.verdict != "sense unclear"
     ]
-    conclusion = conclude(concluded, ours, weighed, premises, figures, perspective=perspective, rerun=rerun)
+    conclusion = conclude(
+        concluded, ours, weighed, premises, figures, named=argued, perspective=perspective, rerun=rerun
+    )
     notes: tuple[str, ...] = ()
     if language_model is not None and language_model.mode != "off":
         # From here on, so that nothing above can have read an answer: the conclusion stands as it is.
@@ -109,7 +127,7 @@ def audit_argument(
         shown = _with_what_carries(together(reading, proposed, ruled.unread), reading, conclusion)
         known = {id(stated): finding for stated, finding in zip(reading.stated, findings, strict=True)}
         findings = [
-            known[id(stated)] if id(stated) in known else _judged_again(stated, figures, argued)
+            known[id(stated)] if id(stated) in known else _judged_again(stated, figures, other)
             for stated in shown.stated
         ]
         notes = _notes(reading, proposed)

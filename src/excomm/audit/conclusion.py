@@ -27,6 +27,7 @@ from excomm.streams import generator
 __all__ = [
     "BETTER",
     "MIN_SUPPORT",
+    "Argued",
     "Premise",
     "Rerun",
     "Share",
@@ -74,6 +75,14 @@ class Premise:
     finding: Finding
     stated: Stated
     held: Held
+
+
+@dataclass(frozen=True)
+class Argued:
+    """A course that a text argues for or against, said by whoever asks for the audit."""
+
+    option: str
+    stance: str
 
 
 def weights_of(premise: Premise) -> Floats:
@@ -148,12 +157,12 @@ def _criteria(findings: Sequence[Finding], figures: Figures, pair: tuple[str, st
     )
 
 
-def _rival(concluded: Stated, others: Sequence[Stated], figures: Figures) -> str | None:
+def _rival(argued: str, others: Sequence[Stated], figures: Figures) -> str | None:
     """What the argued option is held against: the reference, or for the reference what the text sets against it."""
-    if concluded.option != figures.reference:
+    if argued != figures.reference:
         return figures.reference
     for one in reversed(others):
-        if one.option in figures.options and one.option != concluded.option:
+        if one.option in figures.options and one.option != argued:
             return one.option
     return next((name for name in figures.options if name != figures.reference), None)
 
@@ -211,29 +220,37 @@ def conclude(
     premises: Sequence[Premise],
     figures: Figures,
     *,
+    named: Argued | None = None,
     perspective: str | None = None,
     rerun: Rerun | None = None,
 ) -> Conclusion | None:
-    """What becomes of the text's last recommendation; None where it makes none about an option of the run."""
+    """What becomes of the text's last recommendation; None where it makes none about an option of the run.
+
+    named: what the text argues for or against, where the reader has said so; then its last sentence that recommends
+    this is quoted, or none.
+    """
     fitting = [one for one in concluded if one.option in figures.options]
-    if not fitting:
+    if named is not None:
+        same = [one for one in stated if (one.option, one.stance) == (named.option, named.stance)]
+        quoted, main = (same[-1] if same else None), named
+    elif fitting:
+        quoted = fitting[-1]
+        main = Argued(str(quoted.option), str(quoted.stance))
+    else:
         return None
-    main = fitting[-1]
-    assert main.option is not None
-    assert main.stance is not None
-    rival = _rival(main, [*fitting, *stated], figures)
+    rival = _rival(main.option, [*fitting, *stated], figures)
     if rival is None:
         return None
     signs = _signs(figures, perspective)
     criteria = _criteria(findings, figures, (main.option, rival))
     if not criteria:  # the text names no outcome that differs: all headline criteria of the perspectives
-        named = dict.fromkeys(name for view in figures.case.perspectives for name in view.weights)
-        criteria = tuple(name for name in named if name in figures.outcomes and name in BETTER)
+        headline = dict.fromkeys(name for view in figures.case.perspectives for name in view.weights)
+        criteria = tuple(name for name in headline if name in figures.outcomes and name in BETTER)
     if not criteria:
         return None
 
     def chosen_in(run: Figures, grants: Sequence[Premise] = ()) -> Floats:
-        share = preference(run, str(main.option), rival, criteria, signs, granted=_granted(grants))
+        share = preference(run, main.option, rival, criteria, signs, granted=_granted(grants))
         return share if main.stance == "for" else 1.0 - share
 
     chosen = chosen_in(figures)
@@ -268,9 +285,9 @@ def conclude(
             )
         )
     return Conclusion(
-        quote=main.quote,
-        start=main.start,
-        end=main.end,
+        quote="" if quoted is None else quoted.quote,
+        start=0 if quoted is None else quoted.start,
+        end=0 if quoted is None else quoted.end,
         option=main.option,
         rival=rival,
         stance=main.stance,
@@ -286,6 +303,7 @@ def conclude(
         premises=tuple(effects),
         readings=_readings(main, rival, figures, holds, error),
         interval_if_premises_true=_interval(together),
+        named=named is not None,
     )
 
 
@@ -343,7 +361,7 @@ def _effect(
     )
 
 
-def _readings(main: Stated, rival: str, figures: Figures, holds: float, error: float) -> tuple[Reading, ...]:
+def _readings(main: Argued, rival: str, figures: Figures, holds: float, error: float) -> tuple[Reading, ...]:
     """The conclusion on the text's own criteria, and under the stated weights of every perspective."""
     found = [Reading("the text's own criteria", holds, error, "all weights alike")]
     names = {actor.id: actor.name for actor in figures.case.actors}
@@ -355,7 +373,7 @@ def _readings(main: Stated, rival: str, figures: Figures, holds: float, error: f
         sizes = np.asarray(list(weights.values()))
         low, high = np.quantile(table, [0.05, 0.95], axis=(0, 1))
         scaled = sizes / np.abs(sizes).sum() / np.where(high > low, high - low, 1.0)
-        gain = (table[figures.place(str(main.option))] - table[figures.place(rival)]) @ scaled
+        gain = (table[figures.place(main.option)] - table[figures.place(rival)]) @ scaled
         better = (gain > 0) + 0.5 * (gain == 0)
         better = better if main.stance == "for" else 1.0 - better
         found.append(

@@ -165,6 +165,8 @@ class Conclusion:
     taken as true: by weighing draws where they allow it, `granted` ones by setting the outcome to what the text says;
     left_out: statements about parameters that too few draws allow beside the rest. interval_if_premises_true: 90 %
     Monte Carlo interval of that share; support: effective number of draws behind it, 0 where none had to be weighed.
+    named: whoever asked said what the text argues for; `quote` is then the last sentence that is read to say so, empty
+    where none is.
     """
 
     quote: str
@@ -183,6 +185,7 @@ class Conclusion:
     premises: tuple[PremiseEffect, ...]
     readings: tuple[Reading, ...]
     interval_if_premises_true: tuple[float, float] | None = None
+    named: bool = False
 
     @property
     def critical_premises(self) -> tuple[PremiseEffect, ...]:

@@ -41,6 +41,14 @@ def audit(
         str | None,
         typer.Option("--perspective", metavar="ACTOR", help="Whose weights say which side is better."),
     ] = None,
+    conclusion: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--conclusion",
+            metavar="OPTION for|against",
+            help="What the text argues, where the audit takes it for something else.",
+        ),
+    ] = None,
     rerun: Annotated[
         bool, typer.Option("--rerun", help="Run again where too few draws support a premise (slow).")
     ] = False,
@@ -85,6 +93,7 @@ def audit(
             out=out,
             scale=scale,
             perspective=perspective,
+            conclusion=conclusion,
             rerun=rerun,
             learned=not rules_only,
             language_model=settings,
@@ -158,9 +167,24 @@ def _show_finding(console: Console, place: int, one: Finding) -> None:
 
 
 def _show_conclusion(console: Console, conclusion: Conclusion) -> None:
+    from textwrap import shorten
+
     from excomm.audit.wording import share_text, with_interval
 
     console.print(conclusion.sentence, markup=False)
+    if conclusion.named:
+        told = (
+            f"read in “{shorten(conclusion.quote, 90, placeholder=' …')}” too"
+            if conclusion.quote
+            else "named by you"
+        )
+        console.print(f"  That it argues {conclusion.stance} {conclusion.option} is {told}.", markup=False)
+    else:
+        console.print(
+            f"  Read as arguing {conclusion.stance} {conclusion.option} from “"
+            f"{shorten(conclusion.quote, 90, placeholder=' …')}”; if it argues otherwise, say so with --conclusion.",
+            markup=False,
+        )
     for premise in conclusion.critical_premises:
         moved = [
             f"{with_interval(share, *limits)} {name}"

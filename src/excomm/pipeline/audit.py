@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from excomm.audit.audit import audit_argument, check_request
+from excomm.audit.conclusion import Argued
 from excomm.audit.figures import Figures
 from excomm.audit.model import Audit
 from excomm.audit.rerun import restricted
@@ -118,6 +119,7 @@ def audit_text(
     out: str | Path = "runs",
     scale: str = "lay",
     perspective: str | None = None,
+    conclusion: tuple[str, str] | None = None,
     rerun: bool = False,
     learned: bool = True,
     language_model: Settings | str | None = None,
@@ -134,6 +136,8 @@ def audit_text(
         there is none.
     scale: whose ranges the probability words have: `lay` readers or `icd203`.
     perspective: actor whose weights say which side of an outcome is better; the alliance's side by default.
+    conclusion: option and `for` or `against`: what the text argues, where it is read otherwise; read from the text by
+        default.
     rerun: run again with a parameter kept within a premise's limits where too few draws support the premise.
     learned: let the second, learned reader read what the rules leave, and check what they read.
     language_model: replay, record or live for a language model that reads the text too, reached by the variables
@@ -148,7 +152,9 @@ def audit_text(
     asked = settings_from(mode=language_model) if isinstance(language_model, str) else language_model
     loaded = case if isinstance(case, Case) else load(str(case))
     read = read_text(text)
-    check_request(read, loaded, scale=scale, perspective=perspective)  # before a run that takes minutes
+    argued = None if conclusion is None else Argued(*conclusion)
+    # Before a run that takes minutes.
+    check_request(read, loaded, scale=scale, perspective=perspective, argued=argued)
     figures = figures_for(loaded, run=run, out=out, announce=announce, progress=progress)
     settings = figures.settings
 
@@ -172,6 +178,7 @@ def audit_text(
         figures,
         scale=scale,
         perspective=perspective,
+        argued=argued,
         rerun=again if rerun else None,
         learned=learned,
         language_model=asked,

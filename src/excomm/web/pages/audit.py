@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +33,9 @@ class AuditRequest(BaseModel):
         "lay", max_length=20, description="Whose ranges probability words have: lay or icd203."
     )
     perspective: str | None = Field(None, max_length=100)
+    conclusion: tuple[str, Literal["for", "against"]] | None = Field(
+        None, description="Option and for or against, where the text is read to argue otherwise."
+    )
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,9 @@ def _audit(request: Request, case_id: str, asked: AuditRequest) -> dict[str, Any
     workshop = workshop_of(request)
     run = workshop.run_of(case_id, asked.run, request.state.session)
     found = audit_text(
-        asked.text, run.case, run=str(run.folder), scale=asked.scale, perspective=asked.perspective
-    )
+        asked.text, run.case, run=str(run.folder), scale=asked.scale, perspective=asked.perspective,
+        conclusion=asked.conclusion,
+    )  # fmt: skip
     shape: dict[str, Any] = found.to_json()
     sentences = [one.sentence for one in found.assertions]
     for assertion, sentence in zip(shape["assertions"], sentences, strict=True):

@@ -16,6 +16,8 @@ form.addEventListener('submit', async (event) => {
   const body = { text: text.value, scale: document.getElementById('scale').value };
   const view = document.getElementById('perspective')?.value;
   if (view) body.perspective = view;
+  const argued = document.getElementById('conclusion').value;
+  if (argued) body.conclusion = argued.split(' ');
   let answer;
   try {
     answer = await fetch(`/cases/${root.dataset.case}/audit`, {
