@@ -44,7 +44,8 @@ CHOSEN = {
     "territory": "Scale, form and tails were chosen on the weeks of 2023-05 to 2024-06, on the other mapper's series.",
     "crisis-violence": "Features were chosen on 1930-1964. A protracted conflict is coded afterwards, which flatters.",
     "threats": "Features and memory were chosen on 1870-1945; a shorter memory helped there and did not later.",
-    "battles": "Each war is left out in turn. The two ratios were picked with all battles in view, which flatters.",
+    "battles": "Each war is left out in turn. The two ratios, and that states count, were picked with all battles in "
+    "view, which flatters.",
     "coalition": "Priors only; two transitions of one operation to learn from at most.",
     "war-duration": "The form was chosen on the wars that began by 1945.",
     "strategic-choice": "Disputes are left out in ten groups. The covariates were taken from a published example, "

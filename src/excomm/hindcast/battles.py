@@ -1,7 +1,9 @@
 """Battles of the past: who wins (one war left out at a time), and daily losses in the Ardennes.
 
-`battles`: logistic regression on the logarithms of the ratios of strength and of guns, slopes drawn to 0
-(prior SD .3); posture, cavalry and era made the score worse. Force ratio explains little (r = .12).
+`battles`: logistic regression on the logarithms of the ratios of strength and of guns and on who fights, each state
+with its own strength in attack and in defence taken alike, as other wars have shown it; slopes drawn to 0 (prior SD
+.3). Posture, cavalry and era made the score worse. Force ratio explains little (r = .12). Surprise explains more, but
+whether it was achieved is known only when the battle has begun.
 `ardennes`: tomorrow's losses of either side are a blend of yesterday's and the mean of all days so far, in the
 proportion that would have served both sides best on the days before; no attrition law is fitted, because on
 these data such fits are absurd (exponents of 17).
@@ -9,6 +11,7 @@ these data such fits are absurd (exponents of 17).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,18 +27,20 @@ from excomm.observations.history import read_ardennes, read_battles
 __all__ = ["forecast_ardennes", "forecast_battles"]
 
 Array = npt.NDArray[np.float64]
-SLOPE_SD = 0.3  # logit per unit of a log ratio; judgement: ratios decide little
+SLOPE_SD = 0.3  # logit per unit of a log ratio, or of a state; judgement: neither decides much
+FEWEST_BATTLES = 5  # of a state in other wars, below which it is one of the rest; judgement
 
 
 def forecast_battles(paths: Sequence[Path]) -> tuple[list[Forecast], pd.DatetimeIndex]:
     """Every battle, forecast from the battles of all other wars (dates play no part)."""
     rows = read_battles(paths)
-    features = rows[["log_strength", "log_guns"]].to_numpy(dtype=float)
+    ratios = rows[["log_strength", "log_guns"]].to_numpy(dtype=float)
     won = rows["won"].to_numpy(dtype=float)
     dates = pd.DatetimeIndex(pd.to_datetime(rows["year"].astype(int).astype(str) + "-07-01"))
     forecasts = []
     for war in rows["war"].unique():
         inside = (rows["war"] == war).to_numpy()
+        features = np.column_stack([ratios, _who_fights(rows, rows[~inside])])
         chance = fit_ridge_logit(features[~inside], won[~inside], slope_sd=SLOPE_SD).probability(
             features[inside]
         )
@@ -49,6 +54,18 @@ def forecast_battles(paths: Sequence[Path]) -> tuple[list[Forecast], pd.Datetime
                 )
             )  # fmt: skip
     return forecasts, dates
+
+
+def _who_fights(rows: pd.DataFrame, known: pd.DataFrame) -> Array:
+    """1 where a state attacks, -1 where it defends, shape (battles, states that are known from enough battles)."""
+    battles = Counter(state for side in ("attackers", "defenders") for some in known[side] for state in some)
+    states = sorted(state for state, count in battles.items() if count >= FEWEST_BATTLES)
+    return np.array(
+        [
+            [float(state in attacking) - float(state in defending) for state in states]
+            for attacking, defending in zip(rows["attackers"], rows["defenders"], strict=True)
+        ]
+    ).reshape(len(rows), len(states))
 
 
 def _persistence(sides: dict[str, Array], place: int) -> float:

@@ -145,12 +145,13 @@ def read_battles(paths: Sequence[Path]) -> pd.DataFrame:
     A missing `wina` stands for a battle that the defender won (its published code -1 is lost in the tables:
     in all of them the defender's achievement is rated higher); a draw (0) is not a win.
     Columns: war, year, log_strength, log_guns, log_cavalry (attacker over defender), posture of the defender
-    (HD hasty, PD prepared, FD fortified, other), rugged (terrain), won.
+    (HD hasty, PD prepared, FD fortified, other), attackers and defenders (frozen sets of states), won.
     """
     battles = read_table(find_tables(paths, ["isqno", "war4", "wina", "post1"], "battles")[0])
     sides = read_table(
         find_tables(paths, ["isqno", "attacker", "str", "arty", "cav", "ach"], "belligerents")[0]
     )
+    actors = read_table(find_tables(paths, ["isqno", "attacker", "actor"], "states in battle")[0])
     wide = sides.pivot_table(
         index="isqno", columns="attacker", values=["str", "arty", "cav", "ach"], aggfunc="first"
     )
@@ -174,9 +175,18 @@ def read_battles(paths: Sequence[Path]) -> pd.DataFrame:
             "log_guns": np.log((table["arty1"].fillna(0) + 5) / (table["arty0"].fillna(0) + 5)),
             "log_cavalry": np.log((table["cav1"].fillna(0) + 100) / (table["cav0"].fillna(0) + 100)),
             "posture": table["post1"].where(table["post1"].isin(["HD", "PD", "FD"]), "other"),
+            "attackers": _states(actors, table["isqno"], attacking=True),
+            "defenders": _states(actors, table["isqno"], attacking=False),
             "won": (table["wina"] == 1).astype(int),
         }
     )
+
+
+def _states(actors: pd.DataFrame, battles: pd.Series, *, attacking: bool) -> list[frozenset[str]]:
+    """The states on one side of each battle; none where the table has none."""
+    side = actors[actors["attacker"] == int(attacking)]
+    found = side.groupby("isqno")["actor"].agg(frozenset).to_dict()
+    return [found.get(battle, frozenset()) for battle in battles]
 
 
 def read_coalition(paths: Sequence[Path]) -> pd.DataFrame:
