@@ -94,6 +94,9 @@ def test_a_cassette_is_recorded_once_and_replayed_without_asking(tmp_path: Path)
     def refuse(request: dict[str, Any]) -> str:
         raise AssertionError("asked")
 
+    # Another answer holds a mark that ends a line elsewhere.
+    with cassette.open("a", encoding="utf-8") as stream:
+        stream.write('{"key": "another", "answer": "one\u2028two"}\n')
     replay = Settings("replay", cassette, model="m")
     assert second_reading(REPORT, replay, ask=refuse) == first
     with pytest.raises(InputError, match="no answer"):

@@ -14,7 +14,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from excomm.analysis.samples import Floats, checked_ids
+from excomm.analysis.samples import Z90, Floats, checked_ids
 from excomm.analysis.wording import joined, number, upper_first
 from excomm.engine.wording import plain_unit
 from excomm.errors import AnalysisError, UsageError
@@ -58,7 +58,7 @@ class Disagreement:
     @property
     def is_clear(self) -> bool:
         """Does any group make a difference that the draws can tell from nothing?"""
-        return bool((np.abs(self.effect) > 1.645 * self.error + 1e-12).any())
+        return bool((np.abs(self.effect) > Z90 * self.error + 1e-12).any())
 
     @property
     def sentence(self) -> str:
@@ -66,7 +66,7 @@ class Disagreement:
         one, two = self.sides
         size = f"{number(self.distance, self.distance_error or None)} {plain_unit(self.unit)}".strip()
         order = np.argsort(-np.abs(self.effect), kind="stable")
-        clear = [at for at in order if abs(self.effect[at]) > 1.645 * self.error[at] + 1e-12]
+        clear = [at for at in order if abs(self.effect[at]) > Z90 * self.error[at] + 1e-12]
         if not clear:
             both = f"{upper_first(one)} and {two}"
             return f"{both} come to the same result for {self.conclusion} within the error of the draws."

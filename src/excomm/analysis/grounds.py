@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from excomm.analysis.explain import ClaimSource
+from excomm.analysis.samples import Z90
 from excomm.analysis.study import Study
 from excomm.engine.wording import RowWording
 
@@ -42,7 +43,7 @@ def grounds(study: Study, outcome: str, option: str) -> list[dict[str, Any]]:
                 "holds": float(holds.mean()) if told else None,
                 "fails": float(fails.mean()) if told else None,
                 "difference": gap,
-                "error": None if error is None else 1.645 * error,
+                "error": None if error is None else Z90 * error,
                 "beyond_chance": gap is not None and error is not None and abs(gap) > 2 * error,
                 "claims": [
                     {

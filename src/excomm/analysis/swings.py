@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from excomm.analysis.given_data import Prepared, prepare
-from excomm.analysis.samples import Floats, finite
+from excomm.analysis.samples import Z90, Floats, finite
 from excomm.analysis.smoothing import smooth_one
 from excomm.analysis.wording import frequency, joined, number
 from excomm.engine.wording import plain_unit
@@ -61,7 +61,7 @@ class Swings:
     def sentence(self) -> str:
         """The finding in plain words, with its numbers."""
         error = np.hypot(self.low_error, self.high_error)
-        leading = [place for place in self.order[:3] if abs(self.swing[place]) > 1.645 * error[place]]
+        leading = [place for place in self.order[:3] if abs(self.swing[place]) > Z90 * error[place]]
         if not leading:
             return f"No parameter moves the mean by more than the {self.draws:,} draws leave open."
         parts = [

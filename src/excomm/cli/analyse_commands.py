@@ -242,6 +242,7 @@ def disagree(
 
 def _parts(divided: Disagreement) -> Iterator[str]:
     """A distance and what each group of settings adds to it, the largest part first."""
+    from excomm.analysis.samples import Z90
     from excomm.analysis.wording import number
     from excomm.engine.wording import plain_unit, signed
 
@@ -256,7 +257,7 @@ def _parts(divided: Disagreement) -> Iterator[str]:
     )
     for name, effect, error in parts:
         size = signed(number(float(effect), float(error) or None))
-        yield f"  {size:>10} ± {number(1.645 * float(error), float(error) or None):<8} {name}"
+        yield f"  {size:>10} ± {number(Z90 * float(error), float(error) or None):<8} {name}"
 
 
 def sensitivity(

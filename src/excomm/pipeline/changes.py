@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from excomm.analysis.samples import Z90
 from excomm.engine.run import Run
 from excomm.engine.wording import from_to
 from excomm.errors import UsageError
@@ -37,10 +38,13 @@ LISTED = 12
 
 @dataclass(frozen=True)
 class OutcomeChange:
-    """Change of one outcome under one option; p05 and p95 are the 90 % interval of the mean change."""
+    """Change of one outcome under one option; p05 and p95 are the 90 % interval of the mean change. name: of the
+    option.
+    """
 
     outcome: str
     option: str
+    name: str
     before: float
     after: float
     p05: float
@@ -85,15 +89,24 @@ class Changes:
         told = []
         for belief in self.beliefs:
             reason = f" after “{belief.claims[0].quote}” ({belief.claims[0].source})" if belief.claims else ""
-            told.append(f"{belief.text}: from {belief.before:.1%} to {belief.after:.1%}{reason}.")
+            told.append(f"{belief.text}: {_moved(belief.before, belief.after)}{reason}.")
         for change in self.outcomes:
             outcome = OUTCOMES[change.outcome]
-            told.append(f"{outcome.name}, {change.option}: {from_to(outcome, change.before, change.after)}.")
+            told.append(f"{outcome.name}, {change.name}: {from_to(outcome, change.before, change.after)}.")
         return tuple(told) or ("Nothing has moved by more than chance.",)
 
     def to_json(self) -> dict[str, Any]:
         """Plain content, with the sentences."""
         return {**asdict(self), "sentences": list(self.sentences)}
+
+
+def _moved(before: float, after: float) -> str:
+    """Two probabilities, to as many digits as tell them apart, two at most: "from 42% to 57%"."""
+    for digits in range(3):
+        texts = [f"{share:.{digits}%}" for share in (before, after)]
+        if texts[0] != texts[1]:
+            return f"from {texts[0]} to {texts[1]}"
+    return f"stays at {after:.0%}"
 
 
 def evidence_shape(run: Run) -> dict[str, Any]:
@@ -176,10 +189,11 @@ def _outcome_changes(run: Run, assessment: dict[str, Any], columns: dict[str, An
             change = OutcomeChange(
                 outcome.id,
                 option,
+                run.case.option(option).name,
                 float(before.mean()),
                 float(after.mean()),
-                shift - 1.645 * error,
-                shift + 1.645 * error,
+                shift - Z90 * error,
+                shift + Z90 * error,
                 same_draws,
             )
             found.append((abs(shift) / spread, change))

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from excomm.analysis.samples import Z90
 from excomm.case.model import Case
 from excomm.errors import InputError, ReportError, UsageError
 from excomm.evidence.extraction.claims import extract
@@ -351,7 +352,7 @@ def belief_effects(run: StoredRun, changes: Sequence[tuple[str, float, float]]) 
                         "before": float(now * inside.mean() + (1 - now) * outside.mean()),
                         "after": float(then * inside.mean() + (1 - then) * outside.mean()),
                         "change": step * gap,
-                        "error": abs(step) * 1.645 * error,
+                        "error": abs(step) * Z90 * error,
                         "size": abs(step * gap) / spread,
                     }
                 )

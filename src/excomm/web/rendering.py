@@ -19,6 +19,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def _environment() -> Any:
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
+    from excomm.analysis.samples import Z90
     from excomm.brief.html import TEMPLATES as BRIEF
     from excomm.engine.wording import number_text
     from excomm.web.assets import asset_address
@@ -31,6 +32,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = asset_address
+    environment.globals["z90"] = Z90
     environment.filters["number"] = number_text
     return environment
 

@@ -81,6 +81,9 @@ def test_counts_by_label_by_number_and_plain(game: Load, tmp_path: Path) -> None
     labelled.write_text(
         "player,information_set,action,count\nentrant,1,enter,30\nentrant,1,stay out,12\n2,1,fight,4\n2,1,2,26\n"
     )
+    quoted = tmp_path / "c.csv"  # a label may hold what elsewhere ends a line
+    quoted.write_text(labelled.read_text().replace("stay out,12", '"stay out",12').replace("\n", "\r\n"))
+    assert read_counts(quoted, tree).tolist() == [30.0, 12.0, 4.0, 26.0]
     plain = tmp_path / "b.csv"
     plain.write_text("30,12\n4,26\n")
     expected = [30.0, 12.0, 4.0, 26.0]

@@ -8,6 +8,7 @@ from typing import Any
 from excomm.analysis.disagreement import Disagreement
 from excomm.analysis.information import InformationValue
 from excomm.analysis.robustness import Robustness
+from excomm.analysis.samples import Z90
 from excomm.analysis.study import Study
 from excomm.analysis.swings import Swings
 from excomm.analysis.wording import number
@@ -210,8 +211,8 @@ def disagreement_chart(found: Disagreement) -> Chart:
                 "group": found.groups[place],
                 "from": at,
                 "to": at + step,
-                "low": at + step - 1.645 * float(found.error[place]),
-                "high": at + step + 1.645 * float(found.error[place]),
+                "low": at + step - Z90 * float(found.error[place]),
+                "high": at + step + Z90 * float(found.error[place]),
                 "text": ("+" if step > 0 else "") + number(step, float(found.error[place]) or None),
                 "kind": "more" if step > 0 else "less",
             }

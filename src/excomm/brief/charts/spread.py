@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from excomm.analysis.discovery import Box
-from excomm.analysis.samples import Floats
+from excomm.analysis.samples import Z90, Floats
 from excomm.analysis.study import Study
 from excomm.analysis.tipping import TippingMap, TippingPoint
 from excomm.analysis.wording import frequency, line_in, number, percent
@@ -232,7 +232,7 @@ def tipping_map_chart(study: Study, found: TippingMap, *, other: str = "neither 
             value = float(found.difference[at, place])
             if not math.isfinite(value):
                 continue
-            clear = abs(float(score[at, place])) > 1.645
+            clear = abs(float(score[at, place])) > Z90
             lead = kinds[0] if value > 0 else kinds[1]
             rows.append(
                 {

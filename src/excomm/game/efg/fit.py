@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +161,8 @@ def read_counts(path: str | Path, tree: GameTree) -> Floats:
         raise UsageError(
             f"the counts cannot be read: {error}", file=str(path), expected="a CSV file"
         ) from error
-    rows = [(number, row) for number, row in enumerate(csv.reader(text.splitlines()), start=1) if any(row)]
+    reader = csv.reader(io.StringIO(text, newline=""))
+    rows = [(reader.line_num, row) for row in reader if any(row)]
     if not rows:
         raise UsageError("the file of counts is empty", file=str(path), expected="counts of actions")
     names = [cell.strip().lower().replace(" ", "_") for cell in rows[0][1]]
