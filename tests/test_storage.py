@@ -158,3 +158,16 @@ def test_a_device_is_never_replaced_by_a_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no plain file"):
         write_whole(device, "text")
     assert device.is_symlink()
+
+
+@pytest.mark.parametrize("kept", [0, 3, 7, 8, 200, -1])
+def test_a_damaged_table_is_refused_without_a_panic(tmp_path: Path, kept: int) -> None:
+    """Cut anywhere, or with a footer that says nonsense; the library itself panics on some of these."""
+    path = tmp_path / "table.parquet"
+    write_parquet(path, {"draw": np.arange(50), "value": np.linspace(0, 1, 50)})
+    content = path.read_bytes()
+    path.write_bytes(content[:-8] + b"\xff\xff\xff\x7fPAR1" if kept < 0 else content[:kept])
+    with pytest.raises(ValueError, match="no complete Parquet file"):
+        read_parquet(path)
+    with pytest.raises(FileNotFoundError):
+        read_parquet(tmp_path / "none.parquet")

@@ -18,6 +18,9 @@ from excomm.errors import UsageError
 __all__ = ["check_place", "existing_file", "new_folder", "read_parquet", "write_parquet", "write_whole"]
 
 
+_MARK = b"PAR1"  # first and last bytes of a Parquet file
+
+
 def write_parquet(path: Path, columns: Mapping[str, Any]) -> None:
     """Write columns (one-dimensional arrays or lists of text, all of one length) as a Parquet file.
 
@@ -38,10 +41,22 @@ def write_parquet(path: Path, columns: Mapping[str, Any]) -> None:
 
 
 def read_parquet(path: Path) -> dict[str, Any]:
-    """Columns of a Parquet file: numbers as NumPy arrays, text as lists."""
+    """Columns of a Parquet file: numbers as NumPy arrays, text as lists.
+
+    Raises OSError where there is no such file, ValueError where it is damaged.
+    """
     from arro3.io import read_parquet as read
 
-    table = read(str(path)).read_all()
+    damaged = f"{path} is no complete Parquet file"
+    content = path.read_bytes()
+    if len(content) < 2 * len(_MARK) or not content.startswith(_MARK) or not content.endswith(_MARK):
+        raise ValueError(damaged)
+    try:
+        table = read(str(path)).read_all()
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # the library panics on some damage, with what is no `Exception`
+        raise ValueError(damaged) from error
     columns: dict[str, Any] = {}
     for name in table.column_names:
         column = table.column(name)

@@ -20,7 +20,7 @@ from excomm.case import load
 from excomm.pipeline.stored import read_study
 from excomm.pipeline.walk_back import explain
 from excomm.storage import read_parquet, write_parquet
-from excomm.web import ServerSettings
+from excomm.web import ServerSettings, create_app
 from excomm.web.catalogue import Catalogue
 from excomm.web.workshop import Workshop
 
@@ -241,6 +241,28 @@ def test_an_editorial_is_audited_with_text_and_findings_side_by_side(
         assert client.post("/cases/strait/audit.json", json=odd, headers=token).status_code == 422
     odd = {"text": EDITORIAL, "scale": "odd"}
     assert client.post("/cases/strait/audit.json", json=odd, headers=token).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["outcomes.parquet", "parameters.parquet"])
+@pytest.mark.parametrize("kept", [0.0, 0.5, None])
+def test_a_damaged_run_is_called_so(
+    settings: ServerSettings, run_id: str, name: str, kept: float | None
+) -> None:
+    """A table cut short, emptied or gone: the message names it, and no page breaks."""
+    from starlette.testclient import TestClient
+
+    path = settings.out / run_id / name
+    content = path.read_bytes()
+    if kept is None:
+        path.unlink()
+    else:
+        path.write_bytes(content[: int(kept * len(content))])
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8765") as client:
+        answer = client.get("/cases/strait/explore.json")
+        assert answer.status_code == 422
+        assert f"{name} cannot be read" in answer.text
+        for page in ("explore", "runs", "evidence", "timeline", "compare"):
+            assert client.get(f"/cases/strait/{page}").status_code in (200, 422)
 
 
 @pytest.mark.parametrize("warm", [False, True])

@@ -16,7 +16,7 @@ import numpy as np
 
 from excomm.case import library, load
 from excomm.case.model import Case
-from excomm.errors import UsageError
+from excomm.errors import InputError, UsageError
 from excomm.pipeline.store import list_runs
 from excomm.storage import read_parquet
 
@@ -91,7 +91,14 @@ class StoredRun:
         return dict(self.manifest["inputs"]) == dict(self.case.files_hashes)
 
     def _columns(self, name: str) -> dict[str, Floats]:
-        columns = read_parquet(self.folder / name)
+        try:
+            columns = read_parquet(self.folder / name)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"the run {self.id} is damaged: {name} cannot be read",
+                expected="a complete stored run",
+                next_step="Run the case again, or choose another run.",
+            ) from error
         return {
             key: np.asarray(values, dtype=np.float64).reshape(len(self.options), -1)
             for key, values in columns.items()
