@@ -8,7 +8,8 @@ import pytest
 from excomm.audit.audit import audit_argument
 from excomm.audit.clauses import ProbabilityWord
 from excomm.audit.figures import Figures
-from excomm.audit.meaning import Held, below
+from excomm.audit.held import Held
+from excomm.audit.meaning import below
 from excomm.audit.model import Finding
 from excomm.audit.verdicts import verdict_of
 from excomm.engine.run import Run

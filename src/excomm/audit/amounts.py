@@ -15,7 +15,8 @@ import numpy as np
 
 from excomm.audit.clauses import MODAL
 from excomm.audit.figures import Figures
-from excomm.audit.meaning import SIGNED, Floats, Held, amount, below, lowered, monte_carlo, spread
+from excomm.audit.held import Floats, Held
+from excomm.audit.meaning import SIGNED, amount, below, lowered, monte_carlo, spread
 from excomm.audit.model import Amount
 from excomm.audit.plain_words import negations
 from excomm.audit.reading import Stated

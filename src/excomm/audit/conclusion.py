@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from excomm.analysis.samples import Z90, Better, wilson
 from excomm.audit.figures import Figures
-from excomm.audit.meaning import Held
+from excomm.audit.held import Held
 from excomm.audit.model import Conclusion, Finding, Link, PremiseEffect, Reading
 from excomm.audit.reading import Stated
 from excomm.streams import generator

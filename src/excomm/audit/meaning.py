@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from excomm.analysis.samples import wilson
 from excomm.audit.figures import Figures
+from excomm.audit.held import Floats, Held
 from excomm.audit.lexicon import Meaning
+from excomm.audit.matters import hold_proposition, hold_record
 from excomm.audit.options import options_of_kind
 from excomm.audit.reading import Stated
-from excomm.evidence.lexicon import fold
 from excomm.quantities import OUTCOMES
 
 __all__ = [
     "PLAIN",
     "SIGNED",
-    "Floats",
-    "Held",
     "amount",
     "below",
     "hold",
@@ -29,40 +24,9 @@ __all__ = [
     "spread",
 ]
 
-Floats = NDArray[np.float64]
 SIGNED = frozenset({"area_change", "credibility_elsewhere"})
 PLAIN = 0.55  # probability that a plain statement claims at least, see `verdicts`
 MUCH = 0.25  # share of the reference; `degrees` of topics.yaml states the same and its source
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A statement held against a run.
-
-    target: outcome, parameter, proposition or `record`; holds: (draws,), probability that the statement holds in
-    each draw, None for what is no quantity of the draws; probability with its interval: over draws for an event,
-    of Monte Carlo otherwise; values: (draws,), the quantity itself, and noise: its replicate variance of the mean.
-    statement: what was checked, in words. granted: (draws,), the outcome as it would have to be for the statement to
-    hold in every draw. settled: whether the ledger settles the matter. region: limits of a parameter within which
-    the statement holds.
-    """
-
-    target: str
-    option: str | None
-    holds: Floats | None
-    probability: float
-    p05: float
-    p95: float
-    is_event: bool
-    values: Floats | None
-    noise: Floats | None
-    unit: str
-    statement: str
-    source: str
-    grade: str | None
-    region: tuple[float, float] | None = None
-    settled: bool | None = None
-    granted: Floats | None = None
 
 
 def hold(stated: Stated, figures: Figures, other: str | None = None) -> Held | str:
@@ -76,9 +40,9 @@ def hold(stated: Stated, figures: Figures, other: str | None = None) -> Held | s
     if meaning.kind == "unmodelled":
         return topic.because
     if meaning.kind == "proposition":
-        return _proposition(stated, figures)
+        return hold_proposition(stated, figures)
     if meaning.kind == "record":
-        return _record(stated, figures)
+        return hold_record(stated, figures)
     option = stated.option or figures.reference
     if option not in figures.options:
         return f"the run does not have the option {option}"
@@ -376,56 +340,4 @@ def _exceeds(stated: Stated, meaning: Meaning, figures: Figures, option: str) ->
     return Held(
         str(topic.target), option, holds, probability, p05, p95, False, values, None, stood.unit,
         f"the {whose} recruits {word} than it loses for good at the present tempo", meaning.source, stood.grade,
-    )  # fmt: skip
-
-
-def _proposition(stated: Stated, figures: Figures) -> Held | str:
-    case = figures.case
-    ours = {actor.id for role in ("alliance", "ally") for actor in case.in_role(role)}
-    fitting = [one for one in case.propositions if one.actor in ours and "deploy" in one.event]
-    believed = {one.id: one for one in figures.believed}
-    fitting = [one for one in fitting if one.id in believed]
-    if not fitting:
-        return "the case has no proposition about such a plan"
-    words = fold(stated.quote)
-    named = [one for one in fitting if any(fold(key) in words for key in one.keywords)]
-    chosen = (named or sorted(fitting, key=lambda one: one.parameter is None))[0]
-    held = believed[chosen.id]
-    confirmed = held.status == "confirmed"
-    # What is claimed is the standing of a report, which the ledger settles; the probability is that of the matter.
-    probability = held.posterior if stated.side == "higher" else 1.0 - held.posterior
-    low, high = sorted((held.p05, held.p95) if stated.side == "higher" else (1.0 - held.p05, 1.0 - held.p95))
-    return Held(
-        chosen.id, None, None, probability, low, high, True, None, None, "probability",
-        f"the report “{chosen.text}” is {'' if stated.side == 'higher' else 'not '}confirmed: its status is "
-        f"{held.status}; the probability is that the matter is {'' if stated.side == 'higher' else 'not '}so",
-        chosen.source, None, settled=confirmed == (stated.side == "higher"),
-    )  # fmt: skip
-
-
-def _record(stated: Stated, figures: Figures) -> Held | str:
-    case = figures.case
-    if case.record_path is None:
-        return "the case has no record of past warnings"
-    from excomm.beliefs.record import posterior, read_record
-
-    record = read_record(case.record_path).as_known(case.as_of)
-    adversary = case.in_role("adversary")[0].id
-    issue = None
-    if "arms" in stated.spans:
-        issue = "aid"
-    coding: Any = figures.settings.get("coding", "narrow")
-    rate = posterior(record, issue, coding, actor=adversary)
-    if rate.informative == 0:
-        return "the record has no crossed line of this kind"
-    low, high = rate.interval()
-    probability, p05, p95 = rate.mean, low, high
-    if stated.side == "lower":
-        probability, p05, p95 = 1.0 - rate.mean, 1.0 - high, 1.0 - low
-    about = f" over {issue}" if issue else ""
-    return Held(
-        "record", None, None, probability, p05, p95, True, None, None, "share",
-        f"a crossed line{about} was {'not ' if stated.side == 'lower' else ''}followed by what was threatened "
-        f"({rate.executed} of {rate.informative} were, {coding} coding)",
-        "record.csv of the case", None,
     )  # fmt: skip

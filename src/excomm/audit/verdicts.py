@@ -10,7 +10,8 @@ import numpy as np
 from excomm.audit.amounts import hold_amount_alone, hold_amounts
 from excomm.audit.clauses import ProbabilityWord
 from excomm.audit.figures import Figures
-from excomm.audit.meaning import Held, hold
+from excomm.audit.held import Held
+from excomm.audit.meaning import hold
 from excomm.audit.model import Dependence, Finding, Link, ProbabilityRange
 from excomm.audit.reading import Stated
 
