@@ -149,6 +149,25 @@ def test_the_interval_of_a_weighed_share_holds_its_value_nine_times_in_ten() -> 
     assert 900 - 48 <= held <= 900 + 48
 
 
+def test_a_conclusion_on_which_all_draws_agree_has_an_interval(figures: Figures) -> None:
+    """All draws say that intervention costs more lives of the alliance; Wilson's interval of all of them remains."""
+    at, base = figures.place("intervention"), figures.place(figures.reference)
+    outcomes = dict(figures.outcomes)
+    for name in ("killed_alliance", "deaths_per_1000_deployed"):
+        outcomes[name] = outcomes[name].copy()
+        outcomes[name][at] = outcomes[name][base] + 10.0
+    sure = replace(figures, outcomes=outcomes)
+    text = "The League's casualties would be high. The League should not intervene directly."
+    conclusion = audit_argument(text, sure, learned=False).conclusion
+    assert conclusion is not None
+    assert (conclusion.stance, conclusion.holds, conclusion.error) == ("against", 1.0, 0.0)
+    assert conclusion.interval == share_of(np.ones(figures.draws))[1:]
+    assert conclusion.readings[0].interval == conclusion.interval
+    assert conclusion.interval[0] < 0.995
+    for reading in conclusion.readings:
+        assert 0 <= reading.interval[0] <= reading.holds <= reading.interval[1] <= 1
+
+
 def test_draws_that_agree_leave_an_interval() -> None:
     agreed = share_of(np.ones(40), np.full(40, 0.5))
     assert (agreed.mean, agreed.high) == (1.0, 1.0)

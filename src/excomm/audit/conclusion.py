@@ -254,8 +254,7 @@ def conclude(
         return share if main.stance == "for" else 1.0 - share
 
     chosen = chosen_in(figures)
-    holds = float(chosen.mean())
-    error = float(chosen.std(ddof=1) / np.sqrt(len(chosen)))
+    holds, error = share_of(chosen), _error(chosen)
     usable = _distinct(premises)
     taken, joint = _together(usable)
     beside = [at for at in range(len(usable)) if at not in taken and usable[at].held.granted is not None]
@@ -278,7 +277,7 @@ def conclude(
                 chosen,
                 without,
                 together if counted else None,
-                holds,
+                holds.mean,
                 error,
                 chosen_in,
                 rerun,
@@ -292,7 +291,8 @@ def conclude(
         rival=rival,
         stance=main.stance,
         criteria=tuple(Link(name, signs[name], main.option) for name in criteria),
-        holds=holds,
+        holds=holds.mean,
+        interval=(holds.low, holds.high),
         error=error,
         holds_if_premises_true=None if together is None else together.mean,
         support=effective_number(joint) if taken else 0.0,
@@ -301,7 +301,7 @@ def conclude(
             one.finding.quote for at, one in enumerate(usable) if at not in taken and at not in beside
         ),
         premises=tuple(effects),
-        readings=_readings(main, rival, figures, holds, error),
+        readings=_readings(main, rival, figures, chosen),
         interval_if_premises_true=_interval(together),
         named=named is not None,
     )
@@ -361,9 +361,9 @@ def _effect(
     )
 
 
-def _readings(main: Argued, rival: str, figures: Figures, holds: float, error: float) -> tuple[Reading, ...]:
+def _readings(main: Argued, rival: str, figures: Figures, chosen: Floats) -> tuple[Reading, ...]:
     """The conclusion on the text's own criteria, and under the stated weights of every perspective."""
-    found = [Reading("the text's own criteria", holds, error, "all weights alike")]
+    found = [_reading("the text's own criteria", chosen, "all weights alike")]
     names = {actor.id: actor.name for actor in figures.case.actors}
     for view in figures.case.perspectives:
         weights = {name: size for name, size in view.weights.items() if size and name in figures.outcomes}
@@ -376,12 +376,15 @@ def _readings(main: Argued, rival: str, figures: Figures, holds: float, error: f
         gain = (table[figures.place(main.option)] - table[figures.place(rival)]) @ scaled
         better = (gain > 0) + 0.5 * (gain == 0)
         better = better if main.stance == "for" else 1.0 - better
-        found.append(
-            Reading(
-                names.get(view.actor, view.actor),
-                float(better.mean()),
-                float(better.std(ddof=1) / np.sqrt(len(better))),
-                view.source,
-            )
-        )
+        found.append(_reading(names.get(view.actor, view.actor), better, view.source))
     return tuple(found)
+
+
+def _reading(name: str, chosen: Floats, source: str) -> Reading:
+    share = share_of(chosen)
+    return Reading(name, share.mean, (share.low, share.high), _error(chosen), source)
+
+
+def _error(chosen: Floats) -> float:
+    """Monte Carlo standard error of the mean of (draws,)."""
+    return float(chosen.std(ddof=1) / np.sqrt(len(chosen)))

@@ -92,7 +92,7 @@ def lowered(text: str) -> str:
     """A label within a sentence: "civilian dead (host)"."""
     name, comma, whose = text.partition(", ")
     text = f"{name} ({whose})" if comma and whose in ("host", "adversary", "alliance") else text
-    return text[:1].lower() + text[1:] if not text[:2].isupper() else text
+    return text[:1].lower() + text[1:] if not text[1:2].isupper() else text
 
 
 def _happening(outcome: str) -> str:

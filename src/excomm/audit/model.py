@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from excomm.analysis.samples import as_json
-from excomm.audit.wording import sentence_of, share_text, with_interval
+from excomm.audit.wording import sentence_of, with_interval
 
 __all__ = [
     "Amount",
@@ -148,10 +148,13 @@ class PremiseEffect:
 
 @dataclass(frozen=True)
 class Reading:
-    """Probability of the conclusion under one reading of what counts."""
+    """Probability of the conclusion under one reading of what counts, with its 90 % Monte Carlo interval and standard
+    error.
+    """
 
     name: str
     holds: float
+    interval: tuple[float, float]
     error: float
     source: str
 
@@ -161,12 +164,12 @@ class Conclusion:
     """What the text argues for or against, and whether that survives.
 
     holds: probability that the argued option is better than its rival on the text's own criteria, over all draws
-    and all weights of those criteria; error: Monte Carlo standard error. holds_if_premises_true: with every premise
-    taken as true: by weighing draws where they allow it, `granted` ones by setting the outcome to what the text says;
-    left_out: statements about parameters that too few draws allow beside the rest. interval_if_premises_true: 90 %
-    Monte Carlo interval of that share; support: effective number of draws behind it, 0 where none had to be weighed.
-    named: whoever asked said what the text argues for; `quote` is then the last sentence that is read to say so, empty
-    where none is.
+    and all weights of those criteria; interval: its 90 % Monte Carlo interval; error: its standard error.
+    holds_if_premises_true: with every premise taken as true: by weighing draws where they allow it, `granted` ones by
+    setting the outcome to what the text says; left_out: statements about parameters that too few draws allow beside
+    the rest. interval_if_premises_true: 90 % Monte Carlo interval of that share; support: effective number of draws
+    behind it, 0 where none had to be weighed. named: whoever asked said what the text argues for; `quote` is then the
+    last sentence that is read to say so, empty where none is.
     """
 
     quote: str
@@ -177,6 +180,7 @@ class Conclusion:
     stance: str
     criteria: tuple[Link, ...]
     holds: float
+    interval: tuple[float, float]
     error: float
     holds_if_premises_true: float | None
     support: float
@@ -198,7 +202,7 @@ class Conclusion:
         side = "better" if self.stance == "for" else "worse"
         text = (
             f"On the text's own criteria {self.option} is {side} than {self.rival} in "
-            f"{share_text(self.holds, self.error)} of draws and weights"
+            f"{with_interval(self.holds, *self.interval)} of draws and weights"
         )
         if self.holds_if_premises_true is not None and self.interval_if_premises_true is not None:
             share = with_interval(self.holds_if_premises_true, *self.interval_if_premises_true)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from excomm.analysis.samples import Z90
 from excomm.analysis.wording import natural_base, number, percent, upper_first
 from excomm.audit.meaning import PLAIN
 from excomm.quantities import OUTCOMES
@@ -21,7 +20,6 @@ __all__ = [
     "probability_text",
     "reader_text",
     "sentence_of",
-    "share_text",
     "target_text",
     "untested_text",
     "value_text",
@@ -53,11 +51,6 @@ def percent_text(probability: float) -> str:
     if probability <= 0:
         return "0%"
     return "under 1%" if probability < 0.01 else percent(probability)
-
-
-def share_text(share: float, error: float) -> str:
-    """A share of draws with its 90 % Monte Carlo interval, from its standard error."""
-    return with_interval(share, max(share - Z90 * error, 0.0), min(share + Z90 * error, 1.0))
 
 
 def target_text(finding: Finding) -> str:

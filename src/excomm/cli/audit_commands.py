@@ -169,7 +169,7 @@ def _show_finding(console: Console, place: int, one: Finding) -> None:
 def _show_conclusion(console: Console, conclusion: Conclusion) -> None:
     from textwrap import shorten
 
-    from excomm.audit.wording import share_text, with_interval
+    from excomm.audit.wording import with_interval
 
     console.print(conclusion.sentence, markup=False)
     if conclusion.named:
@@ -199,6 +199,6 @@ def _show_conclusion(console: Console, conclusion: Conclusion) -> None:
         )
     for reading in conclusion.readings[1:]:
         console.print(
-            f"  With the weights of {reading.name}: {share_text(reading.holds, reading.error)} of draws",
+            f"  With the weights of {reading.name}: {with_interval(reading.holds, *reading.interval)} of draws",
             markup=False,
         )
