@@ -48,12 +48,14 @@ def read_parquet(path: Path) -> dict[str, Any]:
     from arro3.io import read_parquet as read
 
     damaged = f"{path} is no complete Parquet file"
-    content = path.read_bytes()
-    if len(content) < 2 * len(_MARK) or not content.startswith(_MARK) or not content.endswith(_MARK):
-        raise ValueError(damaged)
+    with path.open("rb") as stream:
+        begins = stream.read(len(_MARK)) == _MARK
+        ends = begins and stream.seek(0, 2) >= 2 * len(_MARK)
+        if not ends or (stream.seek(-len(_MARK), 2), stream.read())[1] != _MARK:
+            raise ValueError(damaged)
     try:
         table = read(str(path)).read_all()
-    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
         raise
     except BaseException as error:  # the library panics on some damage, with what is no `Exception`
         raise ValueError(damaged) from error

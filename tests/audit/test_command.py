@@ -70,7 +70,7 @@ def test_a_reader_can_say_what_the_text_argues(
     assert same == read["conclusion"]
     assert call(*asked, "--conclusion", "intervention", "against") == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "That it argues against intervention is named by you." in shown
+    assert "You said that it argues against intervention; no sentence is read so." in shown
     against = excomm.audit_text(text, "strait", out=runs, conclusion=("intervention", "against")).conclusion
     assert against is not None
     assert against.holds == pytest.approx(1 - same["holds"])

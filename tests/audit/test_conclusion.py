@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from excomm.audit.audit import audit_argument
-from excomm.audit.conclusion import BETTER, effective_number, preference, share_of
+from excomm.audit.conclusion import BETTER, Argued, effective_number, preference, share_of
 from excomm.audit.figures import Figures
 from excomm.audit.rerun import Restricted, restricted
 from excomm.audit.wording import with_interval
 from excomm.case import load
 from excomm.case.distributions import LogNormal, Normal, Uniform
+from excomm.errors import UsageError
 from excomm.pipeline.assess import assess
 from excomm.pipeline.audit import _drawn
 from excomm.quantities import OUTCOMES
@@ -147,6 +148,24 @@ def test_the_interval_of_a_weighed_share_holds_its_value_nine_times_in_ten() -> 
         found = share_of(x**2, x)
         held += found.low <= value <= found.high
     assert 900 - 48 <= held <= 900 + 48
+
+
+def test_a_conclusion_is_about_options_of_the_run(figures: Figures) -> None:
+    """A run may have been made of some options only."""
+    text = "The League's casualties would be high. Troops would be lost in large numbers."
+    some = tuple(name for name in figures.options if name != "air-shield")
+    part = replace(
+        figures,
+        options=some,
+        outcomes={
+            name: values[[figures.place(each) for each in some]] for name, values in figures.outcomes.items()
+        },
+    )
+    with pytest.raises(UsageError, match="no option air-shield"):
+        audit_argument(text, part, argued=Argued("air-shield", "for"), learned=False)
+    alone = replace(part, options=(figures.reference,))
+    with pytest.raises(UsageError, match="nothing to hold"):
+        audit_argument(text, alone, argued=Argued(figures.reference, "for"), learned=False)
 
 
 def test_a_conclusion_on_which_all_draws_agree_has_an_interval(figures: Figures) -> None:

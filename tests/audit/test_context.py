@@ -126,6 +126,21 @@ def test_short_texts_are_weighed_as_by_hand(context: Context, many: int) -> None
     assert np.allclose(plain.beside(told), expected[:, [0, 0, 1, 1, 2, 3, 3]])
 
 
+@pytest.mark.parametrize("times", [10, 100])
+def test_a_long_text_does_not_drown_its_words(context: Context, times: int) -> None:
+    """What the rest of a text says of a stretch does not grow with its length: said often is said once."""
+    once = np.vstack([scores(text, 4.0, seed) for seed, text in enumerate(texts(2, 7))])
+    often = np.vstack([once] * times)
+    beside, long = context.beside(once), context.beside(often)
+    middle = long[len(once) * (times // 2) :][: len(once)]
+    topics = [slice(0, 2), slice(2, 4), slice(4, 5), slice(5, 7)]
+    told = [np.ptp([row[topic].max() for topic in topics]) for row in (*beside, *middle)]
+    assert max(told[len(once) :]) < 1.5 * max(told[: len(once)])
+    right = np.array([KNOWN[label] for text in texts(2, 7) for label in text])
+    share = [float(np.mean((once + more).argmax(axis=1) == right)) for more in (beside, middle)]
+    assert share[1] > share[0] - 0.1
+
+
 def test_editorials_are_told_from_single_sentences() -> None:
     def line(before: str) -> Labelled:
         return Labelled("a", "none", "", "", "some", before)

@@ -12,7 +12,7 @@ import pytest
 import excomm
 from excomm.engine.run import Run
 from excomm.errors import UsageError
-from excomm.pipeline.changes import BeliefChange, Changes, changes_since
+from excomm.pipeline.changes import BeliefChange, Changes, OutcomeChange, changes_since
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,14 @@ def test_reports_move_beliefs_and_what_hangs_on_them(stored: Run, earlier: Run) 
 def test_a_move_has_the_digits_that_show_it(before: float, after: float, told: str) -> None:
     changes = Changes("a", "b", (), (BeliefChange("p", "The pact holds", before, after, ()),))
     assert changes.sentences == (f"The pact holds: {told}.",)
+
+
+def test_an_outcome_that_moved_is_told_under_the_name_of_its_option() -> None:
+    change = OutcomeChange(
+        "nuclear_use_probability", "air-shield", "Air-defence shield", 0.01, 0.03, 0.01, 0.03, True
+    )
+    (told,) = Changes("a", "b", (change,), ()).sentences
+    assert told == "Nuclear use, Air-defence shield: from 1.0 to 3.0 in 100."
 
 
 def test_runs_of_two_cases_are_not_compared(stored: Run, folder: Path) -> None:

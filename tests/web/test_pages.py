@@ -231,11 +231,11 @@ def test_an_editorial_is_audited_with_text_and_findings_side_by_side(
     assert (
         client.post("/cases/strait/audit.json", json={"text": "x" * 70_000}, headers=token).status_code == 422
     )
-    assert "Read as an argument for" in page.text
+    assert "Read as an argument for Intervention" in page.text
     other = {"text": EDITORIAL, "conclusion": ["air-shield", "against"]}
     assert client.post("/cases/strait/audit.json", json=other, headers=token).json()["conclusion"]["named"]
     said = client.post("/cases/strait/audit", json=other, headers=token).text
-    assert "You said that it argues against air-shield; no sentence is read so." in said
+    assert "You said that it argues against Air-defence shield; no sentence is read so." in said
     for conclusion in (["landing", "for"], ["air-shield", "perhaps"], ["air-shield"]):
         odd = {"text": EDITORIAL, "conclusion": conclusion}
         assert client.post("/cases/strait/audit.json", json=odd, headers=token).status_code == 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from excomm.audit.conclusion import Argued, Premise, Rerun, conclude
@@ -30,10 +31,16 @@ LONGEST = 200_000  # characters; an editorial has about 5,000
 
 
 def check_request(
-    text: str, case: Case, *, scale: str, perspective: str | None, argued: Argued | None = None
+    text: str,
+    case: Case,
+    *,
+    scale: str,
+    perspective: str | None,
+    argued: Argued | None = None,
+    options: Sequence[str] | None = None,
 ) -> None:
     """Raise UsageError for an empty, overlong or foreign text, an unknown scale or an unknown conclusion; CaseError:
-    unknown perspective.
+    unknown perspective. options: those of the run; those of the case by default.
     """
     if not text.strip():
         raise UsageError("the text is empty", path="TEXT", expected="an editorial or an analysis in English")
@@ -61,14 +68,29 @@ def check_request(
         )
     if perspective is not None:
         case.perspective(perspective)
-    options = [option.id for option in case.options]
-    if argued is not None and (argued.option not in options or argued.stance not in ("for", "against")):
-        raise UsageError(
-            f"no text argues {argued.stance} {argued.option} in {case.id}",
-            path="--conclusion",
-            expected=f"one of {', '.join(options)}, and for or against",
-            next_step=f"Write, for example, --conclusion {options[-1]} against.",
+    if argued is not None:
+        _check_argued(argued, tuple(option.id for option in case.options) if options is None else options)
+
+
+def _check_argued(argued: Argued, options: Sequence[str]) -> None:
+    """Raise UsageError where no text can argue so. options: those that are compared."""
+    if argued.option not in options:
+        wrong, expected = f"the run has no option {argued.option}", f"one of {', '.join(options)}"
+    elif argued.stance not in ("for", "against"):
+        wrong, expected = f"a text argues for or against, not {argued.stance!r}", "for or against"
+    elif len(options) < 2:
+        wrong, expected = (
+            f"the run has nothing to hold {argued.option} against",
+            "a run of two options or more",
         )
+    else:
+        return
+    raise UsageError(
+        wrong,
+        path="--conclusion",
+        expected=expected,
+        next_step=f"Write, for example, --conclusion {options[-1]} against.",
+    )
 
 
 def audit_argument(
@@ -93,7 +115,9 @@ def audit_argument(
 
     Raises UsageError for an empty or overlong text, an unknown scale or an unknown perspective.
     """
-    check_request(text, figures.case, scale=scale, perspective=perspective, argued=argued)
+    check_request(
+        text, figures.case, scale=scale, perspective=perspective, argued=argued, options=figures.options
+    )
     lexicon = lexicon_of(figures.case)
     ruled = read_argument(text, figures.case, lexicon, scale=scale)
     reading = read_the_rest(text, figures.case, lexicon, ruled, scale=scale) if learned else ruled
@@ -136,7 +160,11 @@ def audit_argument(
     warnings = [*foreign_notes(text, figures.case, lexicon)]
     if not findings:
         warnings.append("No assertion of the text fits a topic of the lexicon.")
-    if conclusion is None:
+    if conclusion is None and argued is not None:
+        warnings.append(
+            f"The run has no outcome on which {argued.option} could be held against another option."
+        )
+    elif conclusion is None:
         warnings.append("No sentence was read that surely recommends or rejects an option of the case.")
     return Audit(
         run=figures.run,

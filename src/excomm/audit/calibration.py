@@ -29,17 +29,20 @@ def calibrated(
     kinds: Sequence[str],
     context: Context,
 ) -> tuple[dict[str, Any], Context]:
-    """How right an encoder is on sentences that it has not seen, each by itself (`alone`) and in its text; the curves
-    of confidence fitted to that; and the context with fitted weights.
+    """How right an encoder is on sentences that it has not seen, without (`alone`) and with the text around them; the
+    curves of confidence fitted to that; and the context with fitted weights. The weights with which the sentences of
+    one hand are measured are fitted to the other hands.
     """
     seen = encoder.outputs([(one.text, one.before) for one in sentences])
     scores = encoder.scores(HEAD, seen).astype(float)
     places = np.array([labels.index(one.label) for one in sentences])
     texts = editorials(sentences)
-    context = fitted(context, [(places[text], scores[text]) for text in texts])
     alone = _right(scores, sentences, labels)
-    for text in texts:
-        scores[text] += context.beside(scores[text])
+    context, beside = _weighed(
+        context, texts, [sentences[text[0]].register for text in texts], places, scores
+    )
+    for text, more in zip(texts, beside, strict=True):
+        scores[text] += more
     shares = Shares.of(labels)
     topics = shares.topics(softmax(scores, axis=1))
     right = np.array(
@@ -62,6 +65,25 @@ def calibrated(
         "option_curve": logistic(odds(belief), meant).tolist(),
     }
     return about, context
+
+
+def _weighed(
+    context: Context,
+    texts: Sequence[Sequence[int]],
+    hands: Sequence[str],
+    places: NDArray[np.int64],
+    scores: Floats,
+) -> tuple[Context, list[Floats]]:
+    """A context with weights fitted to all texts; and for each text what stands around its stretches, with weights
+    fitted to the other hands alone, so that what is measured and calibrated on it is not flattered.
+    """
+    heard = [(places[text], scores[text]) for text in texts]
+    whole = fitted(context, heard)
+    others = {
+        hand: fitted(whole, [one for one, by in zip(heard, hands, strict=True) if by != hand])
+        for hand in sorted(set(hands))
+    }
+    return whole, [others[by].beside(told) for by, (_, told) in zip(hands, heard, strict=True)]
 
 
 def _right(scores: Floats, sentences: Sequence[Labelled], labels: Sequence[Label]) -> dict[str, float]:

@@ -3,14 +3,15 @@
 Two things are learned from the labels of whole editorials, not from their words. *Leaning*: a hidden Markov chain with
 two states, one in which losses are low, threats empty and gains swift, one in which they are not; a passage mostly
 stays in one of them. *Company*: which topics stand one, two and three stretches apart, and which anywhere else in a
-text, more often than by chance. How much they weigh beside the words of the stretch itself is fitted to editorials by
-hands that the reader has not seen.
+text, more often than by chance. How much they weigh beside the scores of the stretch itself is fitted to editorials by
+hands that the reader has not seen. The rest of a text counts as much as `MOST` stretches do, however long it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,22 +34,25 @@ ROUNDS = 40  # of expectation and maximisation; the likelihood hardly moves afte
 DOUBT = 2.0  # sides of each topic and state taken as seen before any is; judgement
 # Topics taken as seen beside one before any is, near and further apart; judgement (half and twice are alike).
 BESIDE, FURTHER = 100.0, 1000.0
-# Where the fit of the weights begins: of the leaning, of the company at each distance, of that further apart.
-FIRST_WEIGHTS = (1.0, 0.5, 0.3, 0.2, 0.1)
-STEPS = 150  # most trials of weights; judgement
+MOST = 30  # stretches further apart that count at most, as in the editorials from which it is learned
+# Where the fit of the weights begins, and their limits: of the leaning, of the company at each distance, of that
+# further apart.
+FIRST_WEIGHTS, LARGEST = (1.0, 0.5, 0.3, 0.2, 0.3), 2.0
 SEED = 20241215
 
 
 @dataclass(frozen=True)
 class Context:
-    """labels: topic and side; common: (labels,), share of each; sides: (states, labels), probability of the side of a
-    label given its topic and the state; moves: (states, states) and first: (states,), of the leaning; company:
-    (NEAR + 1, topics, topics), how many times as often as by chance the second topic stands one, two, … stretches
-    behind the first, and last, further apart; weights: (NEAR + 2,), of the leaning and of each company.
+    """labels: topic and side; common: (labels,), share of each in editorials; taught: (labels,), share of each for
+    which the scores stand, as the reader was taught; sides: (states, labels), probability of the side of a label given
+    its topic and the state; moves: (states, states) and first: (states,), of the leaning; company: (NEAR + 1, topics,
+    topics), how many times as often as by chance the second topic stands one, two, … stretches behind the first, and
+    last, further apart; weights: (NEAR + 2,), of the leaning and of each company.
     """
 
     labels: tuple[Label, ...]
     common: Floats
+    taught: Floats
     sides: Floats
     moves: Floats
     first: Floats
@@ -62,10 +66,11 @@ class Context:
         """
         if len(scores) < 2:
             return np.zeros_like(scores)
-        shares = Shares.of(self.labels)
+        shares = self._shares
         heard = softmax(scores, axis=1)
         usual = _of_topic(self.common, shares)
-        _, leaning, _ = carried((heard / usual) @ self.sides.T, self.moves, self.first)
+        likely = heard / _of_topic(self.taught, shares)
+        _, leaning, _ = carried(likely @ self.sides.T, self.moves, self.first)
         found = self.weights[0] * np.log(leaning @ self.sides / usual)
         topics = shares.topics(heard)
         told = np.zeros_like(topics)
@@ -75,9 +80,18 @@ class Context:
             told[:-distance] += weight * np.log(topics[distance:] @ company.T)
         sums = np.vstack([np.zeros(topics.shape[1]), np.log(topics @ self.company[-1]).cumsum(axis=0)])
         places = np.arange(len(scores))
-        near = sums[np.minimum(places + NEAR + 1, len(scores))] - sums[np.maximum(places - NEAR, 0)]
-        told += self.weights[-1] * (sums[-1] - near)
+        low, high = np.maximum(places - NEAR, 0), np.minimum(places + NEAR + 1, len(scores))
+        far = (len(scores) - (high - low))[:, None]
+        told += (
+            self.weights[-1]
+            * (sums[-1] - (sums[high] - sums[low]))
+            * np.minimum(1.0, MOST / np.maximum(far, 1))
+        )
         return np.asarray(found + told @ shares.of_topic.T)
+
+    @cached_property
+    def _shares(self) -> Shares:
+        return Shares.of(self.labels)
 
     def tables(self) -> dict[str, Floats]:
         """The arrays of it, by name, for a file."""
@@ -89,7 +103,7 @@ class Context:
         return cls(tuple(labels), **{name: np.asarray(tables[name], dtype=np.float64) for name in _TABLES})
 
 
-_TABLES = ("common", "sides", "moves", "first", "company", "weights")
+_TABLES = ("common", "taught", "sides", "moves", "first", "company", "weights")
 
 
 def editorials(sentences: Sequence[Labelled]) -> list[list[int]]:
@@ -102,8 +116,13 @@ def editorials(sentences: Sequence[Labelled]) -> list[list[int]]:
     return [some for some in found if len(some) > 1]
 
 
-def learned_context(texts: Sequence[Sequence[Label]], labels: Sequence[Label]) -> Context:
-    """The leaning and the company of labelled editorials; its weights are those at which a fit begins."""
+def learned_context(
+    texts: Sequence[Sequence[Label]], labels: Sequence[Label], taught: Floats | None = None
+) -> Context:
+    """The leaning and the company of labelled editorials; its weights are those at which a fit begins.
+
+    taught: share of each label for which the scores of the reader stand; that in the editorials by default.
+    """
     known = {label: at for at, label in enumerate(labels)}
     told = [np.array([known[label] for label in text]) for text in texts]
     shares = Shares.of(labels)
@@ -112,7 +131,8 @@ def learned_context(texts: Sequence[Sequence[Label]], labels: Sequence[Label]) -
     sides, moves, first = _leaning(told, common, shares)
     topics = [shares.of_topic.argmax(axis=1)[text] for text in told]
     company = np.stack([*(_company(topics, common @ shares.of_topic, d) for d in range(1, NEAR + 2))])
-    return Context(tuple(labels), common, sides, moves, first, company, np.array(FIRST_WEIGHTS))
+    taught = common if taught is None else taught
+    return Context(tuple(labels), common, taught, sides, moves, first, company, np.array(FIRST_WEIGHTS))
 
 
 def _leaning(told: Sequence[Places], common: Floats, shares: Shares) -> tuple[Floats, Floats, Floats]:
@@ -156,10 +176,10 @@ def _company(topics: Sequence[Places], by_chance: Floats, distance: int) -> Floa
 
 
 def fitted(context: Context, heard: Sequence[tuple[Places, Floats]]) -> Context:
-    """A context with the weights under which editorials that the reader has not seen are likeliest (Nelder and Mead
-    1965).
+    """A context with the weights, 0 or more, under which editorials that the reader has not seen are likeliest (by the
+    method of Byrd and others 1995).
 
-    heard: labels and scores of the stretches of each.
+    heard: labels and scores of the stretches of each. Raises RuntimeError where the search does not come to an end.
     """
 
     def cost(weights: Floats) -> float:
@@ -172,7 +192,12 @@ def fitted(context: Context, heard: Sequence[tuple[Places, Floats]]) -> Context:
 
     if not heard:
         return context
-    found = minimize(cost, context.weights, method="Nelder-Mead", options={"maxfev": STEPS, "xatol": 0.01})
+    found = minimize(
+        cost, context.weights, method="L-BFGS-B", bounds=[(0.0, LARGEST)] * len(context.weights),
+        options={"ftol": 1e-6},
+    )  # fmt: skip
+    if not found.success:
+        raise RuntimeError(f"the weights of the context are not found: {found.message}")
     return replace(context, weights=np.asarray(found.x))
 
 

@@ -1,6 +1,7 @@
 """The second reader: topic, side and kind of option of the stretches of a text, learned from the labelled corpus.
 
-An encoder hears each stretch by itself (`hear`); what stands around it is weighed in when all are known (`understand`).
+An encoder hears each stretch with the words before it (`hear`); what the whole text is about is weighed in when all its
+stretches are known (`understand`).
 `training` trains it and writes `reader.npz`; here it is read and used. Confidence is calibrated on registers of the
 corpus, by other hands, that an encoder trained on the rest had not seen.
 """
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 # Least calibrated confidence at which a topic, a side and a kind of option are named. Judgement, chosen on the
-# editorials 3 to 14; the hands on which the confidence is calibrated are harder to read than these.
+# editorials 4 to 14; the hands on which the confidence is calibrated are harder to read than these.
 TOPIC_BAR = 0.5
 SIDE_BAR = 0.65
 OPTION_BAR = 0.6
@@ -52,8 +53,8 @@ CONTEXT = "context."  # how the names of the tables of what stands around begin
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """What a stretch sounds like by itself. scores: (labels,), log odds of each label up to a constant; share: of the
-    likeliest topic; kinds: share of each kind of option that it may speak of.
+    """What a stretch sounds like after what stands before it. scores: (labels,), log odds of each label up to a
+    constant; share: of the likeliest topic; kinds: share of each kind of option that it may speak of.
     """
 
     scores: Floats
@@ -115,7 +116,7 @@ class SecondReader:
         return _on(self.about["side_curve"], abs(margin))
 
     def hear(self, stretches: Sequence[tuple[str, str]]) -> list[Heard]:
-        """What each stretch sounds like by itself. stretches: (text, what stands before it)."""
+        """What each stretch sounds like. stretches: (text, what stands before it)."""
         if not stretches:
             return []
         outputs = self.encoder.outputs(stretches)
@@ -127,10 +128,8 @@ class SecondReader:
             for row, share, kind in zip(scores, shares, kinds, strict=True)
         ]
 
-    def understand(self, heard: Sequence[Heard]) -> list[tuple[Recognised, Floats]]:
-        """What the stretches of a text assert, all of them given, in order; each with what the others say of it: an
-        addition to its scores, as `recognise` takes it.
-        """
+    def understand(self, heard: Sequence[Heard]) -> list[Recognised]:
+        """What the stretches of a text assert, all of them given, in order."""
         if not heard:
             return []
         beside = self.context.beside(np.stack([one.scores for one in heard]))
@@ -138,8 +137,13 @@ class SecondReader:
         found = []
         for one, more, followed_on in zip(heard, beside, spoken, strict=True):
             said = self.recognise(one, more)
-            found.append((replace(said, option=self._option(said.topic, one.kinds, followed_on)), more))
+            found.append(replace(said, option=self._option(said.topic, one.kinds, followed_on)))
         return found
+
+    def amid(self, before: Sequence[Heard], one: Heard, after: Sequence[Heard]) -> Recognised:
+        """What a stretch asserts between others of its text."""
+        beside = self.context.beside(np.stack([each.scores for each in (*before, one, *after)]))
+        return self.recognise(one, beside[len(before)])
 
     def recognise(self, one: Heard, beside: Floats | float = 0.0) -> Recognised:
         """What a stretch asserts. beside: what the rest of its text says of it, to be added to its scores."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from excomm.audit.chain import Floats
 from excomm.audit.clauses import (
     CONDITION,
     MODAL,
@@ -31,14 +30,11 @@ __all__ = ["read_the_rest"]
 SHORTEST = 24  # characters; a shorter piece is left with its neighbour
 LONGEST = 6  # pieces of a sentence that are read as one
 PER_CUT = 10  # characters that a cut has to be worth; judgement, as the two above (5 and 20 read the same)
-# Least confidence at which another topic is heard in what the rules have read; judgement: on the editorials 5 to 8 the
-# second reader was right in 25 and the rules in 10 of 35 such stretches.
-OTHER_BAR = 0.5
 # Least confidence in the other side at which the side that the rules gave is taken back, and at which the second
-# reader's own is taken; judgement: the editorials 3 to 14 have fewest opposite links there.
+# reader's own is taken; judgement: the editorials 4 to 14 have fewest opposite links there.
 DISPUTE_BAR = 0.8
 TURN_BAR = 0.9
-# Least confidence in another topic at which it takes the place of what the rules read; judgement: on the editorials 3
+# Least confidence in another topic at which it takes the place of what the rules read; judgement: on the editorials 4
 # to 14 the rules were right in 8 of 34 such stretches.
 REPLACE_BAR = 0.95
 _CUT = re.compile(
@@ -85,8 +81,8 @@ def read_the_rest(
             if not one.is_assertion:
                 continue
             taken = _taken(piece, line, stands)
-            if is_reported((piece[0] + 1, piece[0] + 2), line, lexicon) or (
-                taken and (one.confidence < OTHER_BAR or any(_is_same(one, other) for other in taken))
+            if is_reported((piece[0] + 1, piece[0] + 2), line, lexicon) or any(
+                _is_same(one, other) for other in taken
             ):
                 continue
             named = replace(one, nearest=reader.nearest(_by_role(line, piece, roles), one))
@@ -99,6 +95,7 @@ def read_the_rest(
         for at, (one, heard) in enumerate(read)
         if at not in turned or not any(_replaces(more, one, heard) for more in added)
     ]
+    added = [more for more in added if not any(_says_again(more, one) for one in kept)]
     stated = sorted((*kept, *added), key=lambda one: (one.start, one.end))
     unread = [
         (start, end)
@@ -110,11 +107,13 @@ def read_the_rest(
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """A stretch of a sentence, what it is taken for, and what the rest of the text says of it (added to its scores)."""
+    """A stretch of a sentence, with its start and end in the text, what is heard in it, and what it is taken for."""
 
     span: Span
+    start: int
+    end: int
+    heard: Heard
     said: Recognised
-    beside: Floats
 
 
 def _heard(
@@ -146,7 +145,13 @@ def _heard(
     answers = iter(reader.hear(asked))
     chosen = [_surest(dict(zip(some, answers, strict=False))) for some in spans]
     understood = iter(reader.understand([one for some in chosen for _, one in some]))
-    return [[_Piece(span, *next(understood)) for span, _ in some] for some in chosen]
+    return [
+        [
+            _Piece(span, line.start + span[0], line.start + span[1], one, next(understood))
+            for span, one in some
+        ]
+        for line, some in zip(lines, chosen, strict=True)
+    ]
 
 
 def _surest(heard: Mapping[Span, Heard]) -> list[tuple[Span, Heard]]:
@@ -168,7 +173,9 @@ def _read_again(
     roles: Sequence[tuple[str, re.Pattern[str]]],
     reader: SecondReader,
 ) -> list[tuple[Stated, Recognised]]:
-    """What the rules read, each with what the second reader hears in the same stretch."""
+    """What the rules read, each with what the second reader hears in the same stretch, amid those that it does not
+    overlap.
+    """
     asked: list[tuple[str, str]] = []
     for one in stated:
         at = _line_of(one, lines)
@@ -178,10 +185,13 @@ def _read_again(
         asked.append(
             (_by_role(line, (start, end), roles), f"{before} {_by_role(line, (0, start), roles)}".strip())
         )
-    return [
-        (one, reader.recognise(again, _piece_at(one, lines, heard).beside))
-        for one, again in zip(stated, reader.hear(asked), strict=True)
-    ]
+    pieces = [piece for some in heard for piece in some]
+    found = []
+    for one, again in zip(stated, reader.hear(asked), strict=True):
+        earlier = [piece.heard for piece in pieces if piece.end <= one.start]
+        later = [piece.heard for piece in pieces if piece.start >= one.end]
+        found.append((one, reader.amid(earlier, again, later)))
+    return found
 
 
 def _contradicted(one: Stated, heard: Recognised) -> float:
@@ -241,6 +251,16 @@ def _replaces(more: Stated, one: Stated, heard: Recognised) -> bool:
     return (
         more.recognised is not None
         and more.recognised.topic == heard.topic
+        and more.start < one.end
+        and one.start < more.end
+    )
+
+
+def _says_again(more: Stated, one: Stated) -> bool:
+    """Whether the second reader states what the rules have read in the same place, and what stands after all."""
+    return (
+        more.recognised is not None
+        and _is_same(more.recognised, one)
         and more.start < one.end
         and one.start < more.end
     )

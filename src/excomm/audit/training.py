@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -312,8 +313,15 @@ def weigh(
 
 
 def context_of(sentences: Sequence[Labelled], labels: Sequence[Label]) -> Context:
-    """What the editorials among some sentences teach of what stands around a stretch."""
-    return learned_context([[sentences[at].label for at in text] for text in editorials(sentences)], labels)
+    """What the editorials among some sentences teach of what stands around a stretch.
+
+    A label is weighed by the inverse root of its number while the encoder is taught (`_Wanted`), so that its scores
+    stand for shares that go with the root.
+    """
+    numbers = Counter(one.label for one in sentences)
+    roots = np.sqrt([max(numbers[label], 1) for label in labels])
+    texts = [[sentences[at].label for at in text] for text in editorials(sentences)]
+    return learned_context(texts, labels, roots / roots.sum())
 
 
 def _about(

@@ -167,24 +167,21 @@ def _show_finding(console: Console, place: int, one: Finding) -> None:
 
 
 def _show_conclusion(console: Console, conclusion: Conclusion) -> None:
-    from textwrap import shorten
+    from textwrap import shorten, wrap
 
     from excomm.audit.wording import with_interval
 
     console.print(conclusion.sentence, markup=False)
-    if conclusion.named:
-        told = (
-            f"read in “{shorten(conclusion.quote, 90, placeholder=' …')}” too"
-            if conclusion.quote
-            else "named by you"
-        )
-        console.print(f"  That it argues {conclusion.stance} {conclusion.option} is {told}.", markup=False)
+    quote = f"“{shorten(conclusion.quote, 90, placeholder=' …')}”"
+    argues = f"{conclusion.stance} {conclusion.option}"
+    if not conclusion.named:
+        told = f"Read as arguing {argues} from {quote}. If it argues otherwise, say so with --conclusion."
+    elif conclusion.quote:
+        told = f"You said that it argues {argues}, and it is read so too in {quote}."
     else:
-        console.print(
-            f"  Read as arguing {conclusion.stance} {conclusion.option} from “"
-            f"{shorten(conclusion.quote, 90, placeholder=' …')}”; if it argues otherwise, say so with --conclusion.",
-            markup=False,
-        )
+        told = f"You said that it argues {argues}; no sentence is read so."
+    for line in wrap(told, max(console.width - 2, 20), break_on_hyphens=False):
+        console.print(f"  {line}", markup=False)
     for premise in conclusion.critical_premises:
         moved = [
             f"{with_interval(share, *limits)} {name}"

@@ -78,6 +78,8 @@ def _audit(request: Request, case_id: str, asked: AuditRequest) -> dict[str, Any
     for assertion, sentence in zip(shape["assertions"], sentences, strict=True):
         assertion["sentence"] = sentence
     shape["conclusion"]["sentence"] = found.conclusion.sentence if found.conclusion else ""
+    if found.conclusion is not None:
+        shape["conclusion"]["name"] = run.case.option(found.conclusion.option).name
     return shape
 
 
@@ -102,7 +104,7 @@ def audit_page(request: Request, case_id: CaseId) -> Response:
     ]
     return page(
         request, "audit.html.j2", title=f"Audit: {case.title}", case=case, here="audit", opinions=opinions,
-        longest=LONGEST,
+        longest=LONGEST, options=[option for option in case.options if option.id in run.options],
     )  # fmt: skip
 
 
