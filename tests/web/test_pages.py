@@ -231,7 +231,8 @@ def test_an_editorial_is_audited_with_text_and_findings_side_by_side(
     assert (
         client.post("/cases/strait/audit.json", json={"text": "x" * 70_000}, headers=token).status_code == 422
     )
-    assert "Read as an argument for Intervention" in page.text
+    name = load("strait").option(shape["conclusion"]["option"]).name
+    assert f"Read as an argument for {name}, from “The League should send troops now" in page.text
     other = {"text": EDITORIAL, "conclusion": ["air-shield", "against"]}
     assert client.post("/cases/strait/audit.json", json=other, headers=token).json()["conclusion"]["named"]
     said = client.post("/cases/strait/audit", json=other, headers=token).text
