@@ -75,7 +75,8 @@ def _weighed(
     scores: Floats,
 ) -> tuple[Context, list[Floats]]:
     """A context with weights fitted to all texts; and for each text what stands around its stretches, with weights
-    fitted to the other hands alone, so that what is measured and calibrated on it is not flattered.
+    fitted to the other hands alone, so that what is measured and calibrated on it is not flattered. A hand without
+    others has those of all texts.
     """
     heard = [(places[text], scores[text]) for text in texts]
     whole = fitted(context, heard)

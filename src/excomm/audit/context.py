@@ -28,15 +28,16 @@ __all__ = ["Context", "editorials", "fitted", "learned_context"]
 Places = NDArray[np.int64]
 
 NEAR = 3  # stretches apart up to which the company of topics is told by distance; judgement
-# States; three and four were no better on the hands held out. Stay in each when the fit begins.
+# States; three and four were no better on the hands held out. Probability to stay in one when the fit begins;
+# judgement.
 LEANINGS, FIRST_STAY = 2, 0.9
 ROUNDS = 40  # of expectation and maximisation; the likelihood hardly moves after 30
 DOUBT = 2.0  # sides of each topic and state taken as seen before any is; judgement
 # Topics taken as seen beside one before any is, near and further apart; judgement (half and twice are alike).
 BESIDE, FURTHER = 100.0, 1000.0
 MOST = 30  # stretches further apart that count at most, as in the editorials from which it is learned
-# Where the fit of the weights begins, and their limits: of the leaning, of the company at each distance, of that
-# further apart.
+# Where the fit of the weights begins, of the leaning, of the company at each distance and of that further apart, and
+# the largest that a weight may be; judgement (none of those found comes near it).
 FIRST_WEIGHTS, LARGEST = (1.0, 0.5, 0.3, 0.2, 0.3), 2.0
 SEED = 20241215
 
@@ -126,7 +127,7 @@ def learned_context(
     known = {label: at for at, label in enumerate(labels)}
     told = [np.array([known[label] for label in text]) for text in texts]
     shares = Shares.of(labels)
-    counts = np.bincount(np.concatenate([*told, np.arange(0)]).astype(int), minlength=len(labels)) + 0.5
+    counts = np.bincount(np.concatenate([np.arange(0), *told]), minlength=len(labels)) + 0.5
     common = counts / counts.sum()
     sides, moves, first = _leaning(told, common, shares)
     topics = [shares.of_topic.argmax(axis=1)[text] for text in told]

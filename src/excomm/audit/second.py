@@ -248,22 +248,17 @@ def _of_kind(case: Case, kind: str, wanted: Sequence[str | None]) -> str | None:
 
 def _replaces(more: Stated, one: Stated, heard: Recognised) -> bool:
     """Whether what the second reader states in a stretch of its own is what it heard where the rules read something."""
-    return (
-        more.recognised is not None
-        and more.recognised.topic == heard.topic
-        and more.start < one.end
-        and one.start < more.end
-    )
+    return more.recognised is not None and more.recognised.topic == heard.topic and _meet(more, one)
 
 
 def _says_again(more: Stated, one: Stated) -> bool:
     """Whether the second reader states what the rules have read in the same place, and what stands after all."""
-    return (
-        more.recognised is not None
-        and _is_same(more.recognised, one)
-        and more.start < one.end
-        and one.start < more.end
-    )
+    return more.recognised is not None and _is_same(more.recognised, one) and _meet(more, one)
+
+
+def _meet(more: Stated, one: Stated) -> bool:
+    """Whether two stretches have a place in common."""
+    return more.start < one.end and one.start < more.end
 
 
 def _role_patterns(lexicon: Lexicon) -> tuple[tuple[str, re.Pattern[str]], ...]:
